@@ -1,0 +1,114 @@
+// One consistent moment of the whole daemon as a value: what the API, the metrics and the CLI speak about.
+// Times are ages relative to the moment of the snapshot, so that it needs no clock.
+#pragma once
+
+#include "core/exit_status.hpp"
+#include "core/model.hpp"
+#include "core/status.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace workspaced::core {
+
+struct dependency_view {
+  std::string name;
+  dependency_condition condition = dependency_condition::ready;
+  bool met = false;
+  status state = status::stopped;                      ///< of the dependency
+
+  bool operator==(const dependency_view&) const = default;
+};
+
+struct probe_view {
+  probe_kind kind = probe_kind::ready;
+  std::string target;                                  ///< "http http://127.0.0.1:8000/health"
+  bool ok = false;
+  std::string answer;                                  ///< "503 Service Unavailable", "connection refused"
+  duration age{};
+
+  bool operator==(const probe_view&) const = default;
+};
+
+/// How the last run ended. `status` is empty when no process came to be (a failed spawn).
+struct ended_run {
+  std::uint64_t run = 0;
+  std::optional<exit_status> status;
+  std::string reason;                                  ///< "exit code 3", "cannot start: exec: /x: No such file…"
+  duration age{};                                      ///< since it ended
+  duration lasted{};
+
+  bool operator==(const ended_run&) const = default;
+};
+
+struct service_view {
+  std::string name;
+  service_kind kind = service_kind::service;
+  bool required = true;
+  bool autostart = true;
+  bool wanted = false;                                 ///< somebody wants it up (autostart or a request)
+  status state = status::stopped;
+  std::string reason;                                  ///< one sentence for people, never empty
+  duration in_state{};                                 ///< age of the state
+  std::optional<int> pid;
+  std::uint64_t run = 0;                               ///< number of the current or last run; 0: never ran
+  std::optional<duration> up_for;                      ///< age of the run, while there is one
+  std::optional<duration> ready_after;                 ///< from start to ready, of the current or last run
+  std::array<std::uint64_t, all_restart_causes.size()> restarts{};
+  unsigned failures = 0;                               ///< failed runs in a row
+  std::optional<ended_run> last_run;
+  std::optional<probe_view> probe;                     ///< the last answer of a probe of the current run
+  std::optional<duration> next_retry;                  ///< in backoff: time left
+  std::vector<dependency_view> depends_on;
+  std::string log_file;
+  std::array<std::uint64_t, 2> log_bytes{};            ///< stdout, stderr
+
+  /// Counts as ready for /health: a ready service, a completed task.
+  [[nodiscard]] bool is_ready() const {
+    return kind == service_kind::task ? state == status::completed : state == status::ready;
+  }
+  /// Counts for /health at all: required, and either started with the daemon or by request.
+  [[nodiscard]] bool counts() const { return required && (autostart || wanted); }
+};
+
+/// Durations of one probe as a Prometheus histogram. `buckets[i]` counts answers within `probe_bounds[i]` seconds.
+inline constexpr std::array probe_bounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0};
+
+struct probe_statistics {
+  std::string service;
+  probe_kind kind = probe_kind::ready;
+  std::array<std::uint64_t, probe_bounds.size()> buckets{};  ///< cumulative, without +Inf
+  std::uint64_t count = 0;
+  double sum_seconds = 0;
+  std::uint64_t failures = 0;
+};
+
+/// What the operating system says of one process. From /proc, so it may be absent.
+struct process_usage {
+  double cpu_seconds = 0;
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t open_fds = 0;
+};
+
+struct daemon_view {
+  std::string version;
+  int pid = 0;
+  duration uptime{};
+  std::string config_file;
+  bool stopping = false;
+};
+
+struct fleet_view {
+  daemon_view daemon;
+  std::vector<service_view> services;                  ///< by name
+  std::vector<probe_statistics> probes;
+
+  /// True when every service that counts is ready. An empty fleet is healthy.
+  [[nodiscard]] bool healthy() const;
+  [[nodiscard]] const service_view* find(const std::string& name) const;
+};
+
+}  // namespace workspaced::core
