@@ -1,5 +1,6 @@
-// The configuration as values: what the user asked for, with every default in one place (the member initialisers).
-// `config/` produces it from text, everybody else only reads it. Paths are absolute and variables expanded by then.
+// The configuration as values: what the user asked for, with every default in one place (the member
+// initialisers). `config/` produces it from text, everybody else only reads it. Paths are absolute and
+// variables expanded by then.
 #pragma once
 
 #include <chrono>
@@ -24,30 +25,30 @@ struct backoff_spec {
   duration initial = std::chrono::milliseconds(500);
   double factor = 2.0;
   duration max = std::chrono::seconds(30);
-  double jitter = 0.2;                                 ///< share of the delay, 0 to 1: delay * (1 ± jitter)
-  duration reset_after = std::chrono::seconds(60);     ///< a run this long clears the count of failures
-  unsigned attempts = 10;                              ///< failed runs in a row before `failed`; 0: never give up
+  double jitter = 0.2;                              ///< share of the delay, 0 to 1: delay * (1 ± jitter)
+  duration reset_after = std::chrono::seconds(60);  ///< a run this long clears the count of failures
+  unsigned attempts = 10;  ///< failed runs in a row before `failed`; 0: never give up
 
   bool operator==(const backoff_spec&) const = default;
 };
 
 struct stop_spec {
-  int signal = 15;                                     ///< SIGTERM
-  duration timeout = std::chrono::seconds(10);         ///< then SIGKILL to the whole process group
+  int signal = 15;                              ///< SIGTERM
+  duration timeout = std::chrono::seconds(10);  ///< then SIGKILL to the whole process group
 
   bool operator==(const stop_spec&) const = default;
 };
 
 struct log_spec {
-  std::string file;                                    ///< absolute; empty: <log_dir>/<service>/<service>.log
-  std::uint64_t max_size = 10'000'000;                 ///< bytes; 0: no rotation
-  unsigned keep = 5;                                   ///< rotated files beside the current one
+  std::string file;                     ///< absolute; empty: <log_dir>/<service>/<service>.log
+  std::uint64_t max_size = 10'000'000;  ///< bytes; 0: no rotation
+  unsigned keep = 5;                    ///< rotated files beside the current one
 
   bool operator==(const log_spec&) const = default;
 };
 
-/// A connection target. `host` is a numeric address ("localhost" is 127.0.0.1 by then): probes never resolve names,
-/// because Asio's resolver starts a thread.
+/// A connection target. `host` is a numeric address ("localhost" is 127.0.0.1 by then): probes never resolve
+/// names, because Asio's resolver starts a thread.
 struct tcp_target {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
@@ -58,8 +59,8 @@ struct tcp_target {
 /// GET over plain HTTP; any 2xx answer is a success.
 struct http_target {
   tcp_target address;
-  std::string host_header;                             ///< as in the URL, "localhost:8000"
-  std::string path = "/";                              ///< path and query
+  std::string host_header;  ///< as in the URL, "localhost:8000"
+  std::string path = "/";   ///< path and query
 
   bool operator==(const http_target&) const = default;
 };
@@ -89,7 +90,7 @@ enum class live_action { restart, report };
 struct live_spec {
   probe_target target;
   duration interval = std::chrono::seconds(10);
-  duration timeout = std::chrono::seconds(2);          ///< for one attempt
+  duration timeout = std::chrono::seconds(2);  ///< for one attempt
   unsigned failure_threshold = 3;
   live_action on_failure = live_action::restart;
 
@@ -100,14 +101,14 @@ using environment_map = std::map<std::string, std::string>;
 
 struct service_spec {
   std::string name;
-  std::vector<std::string> command;                    ///< argv; argv[0] is looked up in the service's PATH
-  std::string working_dir;                             ///< empty: the daemon's
-  environment_map environment;                         ///< env_file and environment merged, in that order
+  std::vector<std::string> command;  ///< argv; argv[0] is looked up in the service's PATH
+  std::string working_dir;           ///< empty: the daemon's
+  environment_map environment;       ///< env_file and environment merged, in that order
   service_kind kind = service_kind::service;
   bool autostart = true;
-  bool required = true;                                ///< counts for /health and `up --wait`
+  bool required = true;  ///< counts for /health and `up --wait`
   std::map<std::string, dependency_condition> depends_on;
-  restart_policy restart = restart_policy::always;     ///< a task's default is `never`
+  restart_policy restart = restart_policy::always;  ///< a task's default is `never`
   std::vector<int> success_exit_codes = {0};
   backoff_spec backoff;
   stop_spec stop;
@@ -123,9 +124,9 @@ enum class claude_scope { none, user };
 /// A supervised MCP server and how Claude Code is told about it.
 struct mcp_spec {
   std::string name;
-  std::string service;                                 ///< key of [services]
+  std::string service;  ///< key of [services]
   std::string url;
-  std::string bearer_token;                            ///< empty: no Authorization header. A secret: never log it
+  std::string bearer_token;  ///< empty: no Authorization header. A secret: never log it
   claude_scope claude = claude_scope::user;
 
   bool operator==(const mcp_spec&) const = default;
@@ -144,15 +145,15 @@ struct daemon_spec {
 };
 
 struct http_spec {
-  tcp_target listen{"127.0.0.1", 9001};                ///< loopback only; port 0: the kernel chooses
-  std::vector<std::string> allowed_hosts;              ///< besides loopback names
+  tcp_target listen{"127.0.0.1", 9001};    ///< loopback only; port 0: the kernel chooses
+  std::vector<std::string> allowed_hosts;  ///< besides loopback names
 
   bool operator==(const http_spec&) const = default;
 };
 
 /// One whole, validated configuration.
 struct configuration {
-  std::string file;                                    ///< the main file, absolute
+  std::string file;  ///< the main file, absolute
   daemon_spec daemon;
   http_spec http;
   std::map<std::string, service_spec> services;

@@ -18,16 +18,16 @@ struct dependency_view {
   std::string name;
   dependency_condition condition = dependency_condition::ready;
   bool met = false;
-  status state = status::stopped;                      ///< of the dependency
+  status state = status::stopped;  ///< of the dependency
 
   bool operator==(const dependency_view&) const = default;
 };
 
 struct probe_view {
   probe_kind kind = probe_kind::ready;
-  std::string target;                                  ///< "http http://127.0.0.1:8000/health"
+  std::string target;  ///< "http http://127.0.0.1:8000/health"
   bool ok = false;
-  std::string answer;                                  ///< "503 Service Unavailable", "connection refused"
+  std::string answer;  ///< "503 Service Unavailable", "connection refused"
   duration age{};
 
   bool operator==(const probe_view&) const = default;
@@ -37,8 +37,8 @@ struct probe_view {
 struct ended_run {
   std::uint64_t run = 0;
   std::optional<exit_status> status;
-  std::string reason;                                  ///< "exit code 3", "cannot start: exec: /x: No such file…"
-  duration age{};                                      ///< since it ended
+  std::string reason;  ///< "exit code 3", "cannot start: exec: /x: No such file…"
+  duration age{};      ///< since it ended
   duration lasted{};
 
   bool operator==(const ended_run&) const = default;
@@ -49,22 +49,22 @@ struct service_view {
   service_kind kind = service_kind::service;
   bool required = true;
   bool autostart = true;
-  bool wanted = false;                                 ///< somebody wants it up (autostart or a request)
+  bool wanted = false;  ///< somebody wants it up (autostart or a request)
   status state = status::stopped;
-  std::string reason;                                  ///< one sentence for people, never empty
-  duration in_state{};                                 ///< age of the state
+  std::string reason;   ///< one sentence for people, never empty
+  duration in_state{};  ///< age of the state
   std::optional<int> pid;
-  std::uint64_t run = 0;                               ///< number of the current or last run; 0: never ran
-  std::optional<duration> up_for;                      ///< age of the run, while there is one
-  std::optional<duration> ready_after;                 ///< from start to ready, of the current or last run
+  std::uint64_t run = 0;                ///< number of the current or last run; 0: never ran
+  std::optional<duration> up_for;       ///< age of the run, while there is one
+  std::optional<duration> ready_after;  ///< from start to ready, of the current or last run
   std::array<std::uint64_t, all_restart_causes.size()> restarts{};
-  unsigned failures = 0;                               ///< failed runs in a row
+  unsigned failures = 0;  ///< failed runs in a row
   std::optional<ended_run> last_run;
-  std::optional<probe_view> probe;                     ///< the last answer of a probe of the current run
-  std::optional<duration> next_retry;                  ///< in backoff: time left
+  std::optional<probe_view> probe;     ///< the last answer of a probe of the current run
+  std::optional<duration> next_retry;  ///< in backoff: time left
   std::vector<dependency_view> depends_on;
   std::string log_file;
-  std::array<std::uint64_t, 2> log_bytes{};            ///< stdout, stderr
+  std::array<std::uint64_t, 2> log_bytes{};  ///< stdout, stderr
 
   /// Counts as ready for /health: a ready service, a completed task.
   [[nodiscard]] bool is_ready() const {
@@ -74,8 +74,10 @@ struct service_view {
   [[nodiscard]] bool counts() const { return required && (autostart || wanted); }
 };
 
-/// Durations of one probe as a Prometheus histogram. `buckets[i]` counts answers within `probe_bounds[i]` seconds.
-inline constexpr std::array probe_bounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0};
+/// Durations of one probe as a Prometheus histogram. `buckets[i]` counts answers within `probe_bounds[i]`
+/// seconds.
+inline constexpr std::array probe_bounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                            0.1,   0.25,   0.5,   1.0,  2.5,   5.0};
 
 struct probe_statistics {
   std::string service;
@@ -103,7 +105,7 @@ struct daemon_view {
 
 struct fleet_view {
   daemon_view daemon;
-  std::vector<service_view> services;                  ///< by name
+  std::vector<service_view> services;  ///< by name
   std::vector<probe_statistics> probes;
 
   /// True when every service that counts is ready. An empty fleet is healthy.

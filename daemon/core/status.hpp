@@ -8,16 +8,16 @@ namespace workspaced::core {
 
 enum class status { stopped, waiting, starting, ready, degraded, stopping, backoff, completed, failed };
 
-inline constexpr std::array all_statuses = {status::stopped,  status::waiting, status::starting,
-                                            status::ready,    status::degraded, status::stopping,
-                                            status::backoff,  status::completed, status::failed};
+inline constexpr std::array all_statuses = {status::stopped, status::waiting,   status::starting,
+                                            status::ready,   status::degraded,  status::stopping,
+                                            status::backoff, status::completed, status::failed};
 
 /// What made a new run of a service necessary.
 enum class restart_cause { exit, signal, spawn, ready_timeout, liveness, request };
 
-inline constexpr std::array all_restart_causes = {restart_cause::exit,          restart_cause::signal,
-                                                  restart_cause::spawn,         restart_cause::ready_timeout,
-                                                  restart_cause::liveness,      restart_cause::request};
+inline constexpr std::array all_restart_causes = {restart_cause::exit,     restart_cause::signal,
+                                                  restart_cause::spawn,    restart_cause::ready_timeout,
+                                                  restart_cause::liveness, restart_cause::request};
 
 enum class probe_kind { ready, live };
 

@@ -1,0 +1,235 @@
+#include "core/fleet.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace workspaced::core {
+namespace {
+
+/// Has a process, or may have one any moment.
+bool is_up(const service& subject) { return current_run(subject) != nullptr; }
+
+bool is_done(const service& subject) { return status_of(subject) == status::completed; }
+
+/// A process started from `before` is not what `after` asks for.
+bool needs_new_process(const service_spec& before, const service_spec& after) {
+  return before.command != after.command || before.working_dir != after.working_dir ||
+         before.environment != after.environment || before.kind != after.kind;
+}
+
+}  // namespace
+
+reload_plan plan_reload(const service_map& before, const service_map& after) {
+  reload_plan plan;
+  for (const auto& [name, old] : before) {
+    if (!after.contains(name)) plan.removed.push_back(name);
+  }
+  for (const auto& [name, spec] : after) {
+    const auto old = before.find(name);
+    if (old == before.end()) {
+      plan.added.push_back(name);
+    } else if (old->second == spec) {
+      plan.unchanged.push_back(name);
+    } else {
+      (needs_new_process(old->second, spec) ? plan.restarted : plan.changed).push_back(name);
+    }
+  }
+  return plan;
+}
+
+orders fleet::configure(const service_map& services, time_point now) {
+  orders out;
+  for (auto& [name, subject] : members_) {
+    const auto wanted = services.find(name);
+    if (wanted == services.end()) {
+      subject.removed = true;
+      subject.state.wanted = false;
+      subject.ask = pending::stop;
+      continue;
+    }
+    subject.removed = false;
+    const service_spec& latest = subject.next_spec ? *subject.next_spec : subject.spec;
+    if (latest == wanted->second) continue;
+    if (is_up(subject.state) && needs_new_process(subject.spec, wanted->second)) {
+      subject.next_spec = wanted->second;
+      if (subject.state.wanted) subject.ask = pending::restart;
+    } else {
+      subject.spec = wanted->second;
+      subject.next_spec.reset();
+      apply(name, subject, policy_changed{}, now, out);
+    }
+  }
+  for (const auto& [name, spec] : services) {
+    auto [place, added] = members_.try_emplace(name);
+    if (!added) continue;
+    place->second.spec = spec;
+    place->second.state.since = now;
+    if (spec.autostart) apply(name, place->second, start_requested{}, now, out);
+  }
+  settle(now, out);
+  return out;
+}
+
+void fleet::want(const std::string& name, time_point now, orders& out) {
+  member& subject = members_.at(name);
+  for (const auto& [dependency, condition] : subject.spec.depends_on) {
+    const service& other = members_.at(dependency).state;
+    if (!is_met(dependency, condition) && !other.wanted) want(dependency, now, out);
+  }
+  subject.ask = pending::none;
+  apply(name, subject, start_requested{}, now, out);
+}
+
+orders fleet::start(const std::vector<std::string>& names, time_point now) {
+  orders out;
+  if (shutting_down_) return out;
+  for (const std::string& name : names) want(name, now, out);
+  settle(now, out);
+  return out;
+}
+
+orders fleet::stop(const std::vector<std::string>& names, time_point now) {
+  orders out;
+  for (const std::string& name : names) {
+    member& subject = members_.at(name);
+    subject.state.wanted = false;
+    subject.ask = pending::stop;
+  }
+  settle(now, out);
+  return out;
+}
+
+orders fleet::restart(const std::vector<std::string>& names, time_point now) {
+  orders out;
+  if (shutting_down_) return out;
+  for (const std::string& name : names) {
+    if (is_up(members_.at(name).state)) {
+      members_.at(name).ask = pending::restart;
+    } else {
+      want(name, now, out);
+    }
+  }
+  settle(now, out);
+  return out;
+}
+
+orders fleet::shutdown(time_point now) {
+  shutting_down_ = true;
+  return stop(names(), now);
+}
+
+orders fleet::handle(const std::string& name, const event& what, time_point now) {
+  orders out;
+  const auto place = members_.find(name);
+  if (place == members_.end()) return out;
+  apply(name, place->second, what, now, out);
+  settle(now, out);
+  return out;
+}
+
+orders fleet::advance(time_point now) {
+  orders out;
+  for (auto& [name, subject] : members_) {
+    const auto due = core::next_deadline(subject.spec, subject.state);
+    if (due && *due <= now) apply(name, subject, time_passed{}, now, out);
+  }
+  settle(now, out);
+  return out;
+}
+
+std::optional<time_point> fleet::next_deadline() const {
+  std::optional<time_point> earliest;
+  for (const auto& [name, subject] : members_) {
+    const auto due = core::next_deadline(subject.spec, subject.state);
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+bool fleet::all_down() const {
+  return std::none_of(members_.begin(), members_.end(),
+                      [](const auto& entry) { return is_up(entry.second.state); });
+}
+
+std::vector<std::string> fleet::names() const {
+  std::vector<std::string> all;
+  all.reserve(members_.size());
+  for (const auto& [name, subject] : members_) all.push_back(name);
+  return all;
+}
+
+void fleet::apply(const std::string& name, member& subject, const event& what, time_point now, orders& out) {
+  step result = transition(subject.spec, std::move(subject.state), what, context{now, luck_.unit()});
+  subject.state = std::move(result.next);
+  for (effect& each : result.effects) out.push_back(order{name, std::move(each)});
+}
+
+/// Propagates until nothing moves: what one service does may allow another to start, to stop or to be
+/// forgotten.
+void fleet::settle(time_point now, orders& out) {
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (auto place = members_.begin(); place != members_.end();) {
+      moved |= settle_one(place->first, place->second, now, out);
+      const bool forget =
+          place->second.removed && !is_up(place->second.state) && !dependants_hold(place->first);
+      place = forget ? members_.erase(place) : std::next(place);
+    }
+  }
+}
+
+bool fleet::settle_one(const std::string& name, member& subject, time_point now, orders& out) {
+  if (subject.next_spec && !is_up(subject.state)) {
+    subject.spec = std::move(*subject.next_spec);
+    subject.next_spec.reset();
+  }
+  if (subject.ask != pending::none && (!is_up(subject.state) || !dependants_hold(name))) {
+    const pending ask = std::exchange(subject.ask, pending::none);
+    if (ask == pending::stop) {
+      apply(name, subject, stop_requested{shutting_down_ ? "stopped with the daemon" : "stopped by request"},
+            now, out);
+    } else {
+      apply(name, subject, restart_requested{}, now, out);
+    }
+    return true;
+  }
+  if (status_of(subject.state) == status::waiting && may_start(subject)) {
+    apply(name, subject, dependencies_met{}, now, out);
+    return true;
+  }
+  return false;
+}
+
+/// A dependant that is being taken down with it, and is still up, goes first.
+bool fleet::dependants_hold(const std::string& name) const {
+  return std::any_of(members_.begin(), members_.end(), [&name](const auto& entry) {
+    const member& other = entry.second;
+    if (!other.spec.depends_on.contains(name) || !is_up(other.state)) return false;
+    return other.ask != pending::none || status_of(other.state) == status::stopping;
+  });
+}
+
+bool fleet::is_met(const std::string& dependency, dependency_condition condition) const {
+  const auto place = members_.find(dependency);
+  if (place == members_.end() || place->second.ask != pending::none) return false;
+  const service& other = place->second.state;
+  switch (condition) {
+    case dependency_condition::started: {
+      const run* current = current_run(other);
+      return is_done(other) || (current != nullptr && current->pid && status_of(other) != status::stopping);
+    }
+    case dependency_condition::ready:
+      return place->second.spec.kind == service_kind::task ? is_done(other)
+                                                           : status_of(other) == status::ready;
+    case dependency_condition::completed: return is_done(other);
+  }
+  return false;
+}
+
+bool fleet::may_start(const member& subject) const {
+  return subject.state.wanted && !shutting_down_ && subject.ask == pending::none &&
+         std::all_of(subject.spec.depends_on.begin(), subject.spec.depends_on.end(),
+                     [this](const auto& entry) { return is_met(entry.first, entry.second); });
+}
+
+}  // namespace workspaced::core

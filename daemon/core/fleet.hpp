@@ -1,0 +1,106 @@
+// All services together: who may start, who must wait, in which order they stop, and what a new configuration
+// changes.
+//
+// Requests and events go in, orders come out (an effect for a named service). The fleet is the only owner of
+// the services' states; it has no clock and no I/O, so a whole supervisor is simulated by feeding it events.
+//
+// Order: a service starts when each dependency meets its condition. Several services that are asked to stop
+// together stop dependants first. A service asked to stop alone does not take its dependants with it.
+#pragma once
+
+#include "core/lifecycle.hpp"
+#include "core/random.hpp"
+#include "core/snapshot.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace workspaced::core {
+
+/// Carry out `what` for the service. The answer, where there is one, comes back through `fleet::handle`.
+struct order {
+  std::string service;
+  effect what;
+};
+using orders = std::vector<order>;
+
+/// What a new configuration does to the services, by name, each list sorted.
+struct reload_plan {
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+  std::vector<std::string> restarted;  ///< the process must be a new one
+  std::vector<std::string> changed;    ///< policy only: the process stays
+  std::vector<std::string> unchanged;
+
+  bool operator==(const reload_plan&) const = default;
+};
+
+using service_map = std::map<std::string, service_spec>;
+
+/// The difference between two configurations. Pure; used for `--dry-run` and for the reload itself.
+[[nodiscard]] reload_plan plan_reload(const service_map& before, const service_map& after);
+
+class fleet {
+ public:
+  explicit fleet(std::uint64_t seed) : luck_(seed) {}
+
+  /// Take over a configuration. New services with `autostart` start; removed ones stop and are then
+  /// forgotten; changed ones are restarted where their process must be a new one and are up. The
+  /// specifications must be valid (no unknown dependencies, no cycles).
+  orders configure(const service_map& services, time_point now);
+
+  /// Requests by name; names must exist. `start` also starts the dependencies that are down and not met.
+  orders start(const std::vector<std::string>& names, time_point now);
+  orders stop(const std::vector<std::string>& names, time_point now);
+  orders restart(const std::vector<std::string>& names, time_point now);
+
+  /// Stop everything, dependants first, and start nothing any more.
+  orders shutdown(time_point now);
+
+  /// An event of one service. Unknown names and ended runs are ignored: late news is normal.
+  orders handle(const std::string& name, const event& what, time_point now);
+
+  /// Deadlines that have passed. Call it at `next_deadline()`.
+  orders advance(time_point now);
+  [[nodiscard]] std::optional<time_point> next_deadline() const;
+
+  [[nodiscard]] bool shutting_down() const { return shutting_down_; }
+  /// Nothing runs any more and nothing is being stopped.
+  [[nodiscard]] bool all_down() const;
+
+  [[nodiscard]] bool knows(const std::string& name) const { return members_.contains(name); }
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] const service_spec& spec(const std::string& name) const { return members_.at(name).spec; }
+  [[nodiscard]] const service& state(const std::string& name) const { return members_.at(name).state; }
+
+  /// How a service looks from outside. Log fields are left empty: the core knows nothing of logs.
+  [[nodiscard]] service_view view(const std::string& name, time_point now) const;
+
+ private:
+  enum class pending { none, stop, restart };
+  struct member {
+    service_spec spec;
+    std::optional<service_spec> next_spec;  ///< takes over when the present run is gone
+    service state;
+    pending ask = pending::none;  ///< asked for, waits for dependants to be down
+    bool removed = false;
+  };
+  using members = std::map<std::string, member>;
+
+  void apply(const std::string& name, member& subject, const event& what, time_point now, orders& out);
+  void settle(time_point now, orders& out);
+  bool settle_one(const std::string& name, member& subject, time_point now, orders& out);
+  [[nodiscard]] bool dependants_hold(const std::string& name) const;
+  [[nodiscard]] bool is_met(const std::string& dependency, dependency_condition condition) const;
+  [[nodiscard]] bool may_start(const member& subject) const;
+  [[nodiscard]] std::string waiting_reason(const member& subject) const;
+  void want(const std::string& name, time_point now, orders& out);
+
+  members members_;
+  splitmix luck_;
+  bool shutting_down_ = false;
+};
+
+}  // namespace workspaced::core
