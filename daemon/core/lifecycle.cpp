@@ -310,13 +310,17 @@ void machine::on(const time_passed&) {
 }
 
 void machine::on(const policy_changed&) {
-  if (auto* starting = std::get_if<in::starting>(&next_.state)) {
-    if (!spec_.ready && !is_task() && starting->current.pid) become_ready();
-    return;
-  }
+  auto* starting = std::get_if<in::starting>(&next_.state);
   auto* ready = std::get_if<in::ready>(&next_.state);
   auto* degraded = std::get_if<in::degraded>(&next_.state);
-  if (!ready && !degraded) return;
+  if (!starting && !ready && !degraded) return;
+  if (starting && (is_task() || !starting->current.pid)) return;
+  effects_.push_back(cancel_probes{current_run(next_)->id});  // an attempt under way asks by the old rules
+  if (starting) {
+    starting->probe = {at_.now, 0};
+    if (!spec_.ready) become_ready();
+    return;
+  }
   probe_cursor& probe = ready ? ready->probe : degraded->probe;
   probe = {};
   if (spec_.live) {

@@ -1,0 +1,280 @@
+#include "core/fleet.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace workspaced::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A world in which every process starts at once and does what the test says.
+struct house {
+  service_map services;
+  fleet all{1};
+  time_point now{};
+  std::vector<std::string> log;  ///< "spawn db", "signal db"
+
+  service_spec& add(const std::string& name, std::map<std::string, dependency_condition> needs = {}) {
+    service_spec& spec = services[name];
+    spec.name = name;
+    spec.command = {name};
+    spec.backoff.jitter = 0;
+    spec.depends_on = std::move(needs);
+    return spec;
+  }
+  service_spec& add_probed(const std::string& name, std::map<std::string, dependency_condition> needs = {}) {
+    service_spec& spec = add(name, std::move(needs));
+    spec.ready = ready_spec{tcp_target{}};
+    return spec;
+  }
+  service_spec& add_task(const std::string& name, std::map<std::string, dependency_condition> needs = {}) {
+    service_spec& spec = add(name, std::move(needs));
+    spec.kind = service_kind::task;
+    spec.restart = restart_policy::never;
+    return spec;
+  }
+
+  void up() { obey(all.configure(services, now)); }
+  void obey(const orders& list) {
+    for (const order& each : list) {
+      if (const auto* spawn = std::get_if<spawn_process>(&each.what)) {
+        log.push_back("spawn " + each.service);
+        obey(all.handle(each.service, spawned{spawn->run, 100}, now));
+      } else if (std::holds_alternative<signal_group>(each.what)) {
+        log.push_back("signal " + each.service);
+      }
+    }
+  }
+  void tell(const std::string& name, const event& what) { obey(all.handle(name, what, now)); }
+  [[nodiscard]] run_id run_of(const std::string& name) const { return {all.state(name).runs}; }
+  void ready(const std::string& name) {
+    tell(name, probe_answered{run_of(name), probe_kind::ready, true, false, "ok"});
+  }
+  void exit(const std::string& name, int code = 0) {
+    tell(name, process_exited{run_of(name), exited{code}, false});
+  }
+  [[nodiscard]] status state(const std::string& name) const { return status_of(all.state(name)); }
+  std::vector<std::string> take() { return std::exchange(log, {}); }
+};
+
+using steps = std::vector<std::string>;
+
+TEST(fleet, independents_start_together) {
+  house h;
+  h.add_probed("a");
+  h.add_probed("b");
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"spawn a", "spawn b"}));
+}
+
+TEST(fleet, the_three_conditions_gate_a_start) {
+  house h;
+  h.add_task("migrate");
+  h.add_probed("db", {{"migrate", dependency_condition::completed}});
+  h.add_probed("cache", {{"db", dependency_condition::started}});
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"spawn migrate"}));
+  EXPECT_EQ(h.all.view("web", h.now).reason, "waiting for db to be ready (it is waiting)");
+  h.exit("migrate");
+  EXPECT_EQ(h.take(), (steps{"spawn db", "spawn cache"}));
+  h.ready("db");
+  EXPECT_EQ(h.take(), (steps{"spawn web"}));
+}
+
+TEST(fleet, a_failed_task_keeps_its_dependants_waiting_with_the_reason) {
+  house h;
+  h.add_task("migrate");
+  h.add("web", {{"migrate", dependency_condition::completed}});
+  h.up();
+  h.exit("migrate", 2);
+  EXPECT_EQ(h.state("web"), status::waiting);
+  EXPECT_EQ(h.all.view("web", h.now).reason, "waiting for migrate to be completed (it is failed)");
+  h.obey(h.all.start({"migrate"}, h.now));
+  h.exit("migrate", 0);
+  EXPECT_EQ(h.state("web"), status::ready);
+}
+
+TEST(fleet, shutdown_stops_dependants_first) {
+  house h;
+  h.add("db");
+  h.add("api", {{"db", dependency_condition::ready}});
+  h.add("web", {{"api", dependency_condition::ready}});
+  h.add("other");
+  h.up();
+  h.take();
+  h.obey(h.all.shutdown(h.now));
+  EXPECT_EQ(h.take(), (steps{"signal other", "signal web"}));
+  h.exit("web");
+  EXPECT_EQ(h.take(), (steps{"signal api"}));
+  h.exit("api");
+  EXPECT_EQ(h.take(), (steps{"signal db"}));
+  h.exit("db");
+  h.exit("other");
+  EXPECT_TRUE(h.all.all_down());
+  EXPECT_EQ(h.take(), steps{});
+}
+
+TEST(fleet, nothing_is_restarted_during_a_shutdown) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.obey(h.all.shutdown(h.now));
+  h.take();
+  h.exit("db", 1);  // crashes while it waits for its turn
+  EXPECT_EQ(h.state("db"), status::stopped);
+  h.exit("web");
+  h.obey(h.all.start({"db"}, h.now));
+  EXPECT_EQ(h.take(), steps{});
+}
+
+TEST(fleet, a_stop_by_name_leaves_dependants_alone) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.take();
+  h.obey(h.all.stop({"db"}, h.now));
+  EXPECT_EQ(h.take(), (steps{"signal db"}));
+  EXPECT_EQ(h.state("web"), status::ready);
+}
+
+TEST(fleet, stops_of_several_go_in_reverse_order) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.take();
+  h.obey(h.all.stop({"db", "web"}, h.now));
+  EXPECT_EQ(h.take(), (steps{"signal web"}));
+  h.exit("web");
+  EXPECT_EQ(h.take(), (steps{"signal db"}));
+}
+
+TEST(fleet, a_restart_of_several_goes_down_in_reverse_and_up_in_order) {
+  house h;
+  h.add_probed("db");
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.ready("db");
+  h.take();
+  h.obey(h.all.restart({"db", "web"}, h.now));
+  EXPECT_EQ(h.take(), (steps{"signal web"}));
+  h.exit("web");
+  EXPECT_EQ(h.take(), (steps{"signal db"})) << "web waits for the new db, not for the old one";
+  h.exit("db");
+  EXPECT_EQ(h.take(), (steps{"spawn db"}));
+  h.ready("db");
+  EXPECT_EQ(h.take(), (steps{"spawn web"}));
+}
+
+TEST(fleet, start_pulls_in_the_dependencies_that_are_down) {
+  house h;
+  h.add("db").autostart = false;
+  h.add("web", {{"db", dependency_condition::ready}}).autostart = false;
+  h.up();
+  EXPECT_EQ(h.take(), steps{});
+  h.obey(h.all.start({"web"}, h.now));
+  EXPECT_EQ(h.take(), (steps{"spawn db", "spawn web"}));
+}
+
+TEST(fleet, start_does_not_run_a_completed_task_again) {
+  house h;
+  h.add_task("migrate");
+  h.add("web", {{"migrate", dependency_condition::completed}}).restart = restart_policy::never;
+  h.up();
+  h.exit("migrate");
+  h.exit("web", 1);
+  h.take();
+  h.obey(h.all.start({"web"}, h.now));
+  EXPECT_EQ(h.take(), (steps{"spawn web"}));
+}
+
+TEST(fleet, a_crashed_dependant_waits_for_a_dependency_that_is_down) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::ready}}).backoff.initial = 0ms;
+  h.up();
+  h.obey(h.all.stop({"db"}, h.now));
+  h.exit("db");
+  h.exit("web", 1);
+  EXPECT_EQ(h.state("web"), status::waiting);
+  EXPECT_EQ(h.all.view("web", h.now).reason, "waiting for db to be ready (it is stopped)");
+}
+
+TEST(fleet, reload_touches_only_what_changed) {
+  house h;
+  h.add("same");
+  h.add("policy");
+  h.add("command");
+  h.add("gone");
+  h.up();
+  h.take();
+  const service_map before = h.services;
+  h.services["policy"].stop.timeout = 3s;
+  h.services["command"].command = {"other"};
+  h.services.erase("gone");
+  h.add("fresh");
+  const reload_plan plan = plan_reload(before, h.services);
+  EXPECT_EQ(plan, (reload_plan{{"fresh"}, {"gone"}, {"command"}, {"policy"}, {"same"}}));
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"signal command", "spawn fresh", "signal gone"}));
+  h.exit("gone");
+  EXPECT_FALSE(h.all.knows("gone"));
+  h.exit("command");
+  EXPECT_EQ(h.take(), (steps{"spawn command"}));
+  EXPECT_EQ(h.all.spec("command").command, std::vector<std::string>{"other"});
+  EXPECT_EQ(h.all.state("policy").runs, 1U);
+  EXPECT_EQ(h.all.spec("policy").stop.timeout, duration(3s));
+}
+
+TEST(fleet, reload_back_before_the_restart_keeps_the_old_process) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.take();
+  h.services.erase("web");
+  h.services["db"].command = {"other"};
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"signal web"})) << "db waits for its leaving dependant";
+  h.exit("web");
+  EXPECT_EQ(h.take(), (steps{"signal db"}));
+  h.exit("db");
+  EXPECT_EQ(h.all.spec("db").command, std::vector<std::string>{"other"});
+  EXPECT_EQ(h.state("db"), status::ready);
+}
+
+TEST(fleet, health_counts_required_services_that_are_meant_to_run) {
+  fleet_view view;
+  EXPECT_TRUE(view.healthy());
+  service_view web;
+  web.name = "web";
+  web.state = status::starting;
+  view.services = {web};
+  EXPECT_FALSE(view.healthy());
+  view.services[0].state = status::ready;
+  EXPECT_TRUE(view.healthy());
+  view.services[0].state = status::degraded;
+  EXPECT_FALSE(view.healthy());
+  view.services[0].required = false;
+  EXPECT_TRUE(view.healthy());
+  service_view manual;
+  manual.autostart = false;
+  view.services.push_back(manual);
+  EXPECT_TRUE(view.healthy()) << "not meant to run by itself";
+  view.services[1].wanted = true;
+  EXPECT_FALSE(view.healthy());
+  view.services[1].kind = service_kind::task;
+  view.services[1].state = status::completed;
+  EXPECT_TRUE(view.healthy());
+  view.daemon.stopping = true;
+  EXPECT_FALSE(view.healthy());
+}
+
+}  // namespace
+}  // namespace workspaced::core

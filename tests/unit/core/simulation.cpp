@@ -1,0 +1,412 @@
+#include "unit/core/simulation.hpp"
+
+#include "core/fleet.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+namespace simulation {
+namespace {
+
+using namespace workspaced::core;
+using namespace std::chrono_literals;
+
+struct violation {
+  std::string what;
+};
+
+/// One run as the fake operating system knows it.
+struct process {
+  bool leader = true;
+  bool group = true;
+  bool ignores_term = false;
+};
+
+using run_key = std::pair<std::string, std::uint64_t>;
+
+class world {
+ public:
+  world(std::uint64_t seed, unsigned steps) : luck_(seed), fleet_(luck_.next()), steps_(steps) {}
+
+  report play() {
+    try {
+      services_ = random_services();
+      carry_out(fleet_.configure(services_, now_));
+      for (unsigned i = 0; i < steps_; ++i) happen();
+      calm_down();
+      shut_down();
+    } catch (const violation& broken) {
+      std::ostringstream text;
+      text << broken.what << " (at " << (now_.time_since_epoch() / 1ms) << " ms, event " << report_.events
+           << ")";
+      report_.violation = text.str();
+    }
+    return report_;
+  }
+
+ private:
+  // --- a random fleet
+  // -------------------------------------------------------------------------------------------
+  bool chance(unsigned percent) { return luck_.below(100) < percent; }
+  duration up_to(duration most) {
+    return duration(static_cast<duration::rep>(luck_.unit() * static_cast<double>(most.count())));
+  }
+
+  service_spec random_service(const std::string& name, const service_map& earlier) {
+    service_spec spec;
+    spec.name = name;
+    spec.command = {name};
+    spec.kind = chance(20) ? service_kind::task : service_kind::service;
+    spec.autostart = chance(85);
+    spec.restart = static_cast<restart_policy>(luck_.below(3));
+    if (spec.kind == service_kind::task && spec.restart == restart_policy::always)
+      spec.restart = restart_policy::never;
+    spec.backoff.initial = chance(20) ? 0ms : 100ms;
+    spec.backoff.max = 2s;
+    spec.backoff.reset_after = 5s;
+    spec.backoff.attempts = static_cast<unsigned>(luck_.below(5));
+    spec.stop.timeout = 1s;
+    if (chance(60))
+      spec.ready = ready_spec{tcp_target{}, 3s, 250ms, 2s, 1 + static_cast<unsigned>(luck_.below(2))};
+    if (chance(50)) {
+      spec.live = live_spec{tcp_target{}, 500ms, 2s, 1 + static_cast<unsigned>(luck_.below(3)),
+                            chance(50) ? live_action::restart : live_action::report};
+    }
+    for (const auto& [other, its] : earlier) {
+      if (!chance(30)) continue;
+      const auto condition = its.kind == service_kind::task
+                                 ? dependency_condition::completed
+                                 : static_cast<dependency_condition>(luck_.below(2));
+      spec.depends_on.emplace(other, condition);
+    }
+    return spec;
+  }
+
+  service_map random_services() {
+    service_map services;
+    const auto count = 1 + luck_.below(7);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::string name(1, static_cast<char>('a' + i));
+      services.emplace(name, random_service(name, services));
+    }
+    return services;
+  }
+
+  // --- what may happen
+  // ------------------------------------------------------------------------------------------
+  void happen() {
+    switch (luck_.below(12)) {
+      case 0: return user_request();
+      case 1: return chance(20) ? reload() : some_exit();
+      case 2:
+      case 3: return some_exit();
+      case 4: return stale_news();
+      case 5:
+      case 6:
+      case 7: return some_answer();
+      default: return time_goes_by(up_to(chance(10) ? duration(4s) : duration(300ms)));
+    }
+  }
+
+  std::string any_service() {
+    const auto names = fleet_.names();
+    return names.empty() ? std::string() : names[luck_.below(names.size())];
+  }
+
+  void user_request() {
+    std::vector<std::string> names;
+    for (const std::string& name : fleet_.names()) {
+      if (services_.contains(name) && chance(40)) names.push_back(name);
+    }
+    if (names.empty()) return;
+    switch (luck_.below(3)) {
+      case 0: return carry_out(fleet_.start(names, now_));
+      case 1: return carry_out(fleet_.stop(names, now_));
+      default: return carry_out(fleet_.restart(names, now_));
+    }
+  }
+
+  void reload() {
+    service_map next = services_;
+    for (auto& [name, spec] : next) {
+      if (chance(20)) spec.command.push_back("changed");
+      if (chance(20)) spec.live.reset();
+      if (chance(20)) spec.ready.reset();
+    }
+    // The last one has no dependants, so it can leave without breaking a dependency.
+    if (next.size() > 1 && chance(40)) next.erase(std::prev(next.end()));
+    const reload_plan plan = plan_reload(services_, next);
+    std::map<std::string, std::uint64_t> runs;
+    for (const std::string& name : plan.unchanged) {
+      if (fleet_.knows(name)) runs[name] = fleet_.state(name).runs;
+    }
+    services_ = std::move(next);
+    carry_out(fleet_.configure(services_, now_), [&](const order& each) {
+      const bool unchanged =
+          runs.contains(each.service) && fleet_.spec(each.service) == services_.at(each.service);
+      if (unchanged && std::holds_alternative<signal_group>(each.what)) {
+        throw violation{"a reload signalled the unchanged service " + each.service};
+      }
+    });
+  }
+
+  void some_exit() {
+    if (processes_.empty()) return;
+    auto place = processes_.begin();
+    std::advance(place, static_cast<long>(luck_.below(processes_.size())));
+    end(place->first,
+        chance(50) ? exit_status(exited{chance(50) ? 0 : 1}) : exit_status(signaled{SIGSEGV, false}),
+        chance(20));
+  }
+
+  /// The leader ends; perhaps others of its group live on until they are killed or leave by themselves.
+  void end(run_key key, exit_status status, bool leaves_group) {
+    process& subject = processes_.at(key);
+    if (subject.leader) {
+      subject.leader = false;
+      subject.group = leaves_group;
+      if (!leaves_group) processes_.erase(key);
+      tell(key.first, process_exited{{key.second}, status, leaves_group});
+    } else {
+      processes_.erase(key);
+      tell(key.first, group_gone{{key.second}});
+    }
+  }
+
+  void some_answer() {
+    if (probes_.empty()) return;
+    auto place = probes_.begin();
+    std::advance(place, static_cast<long>(luck_.below(probes_.size())));
+    const auto [key, kind] = *place;
+    probes_.erase(place);
+    const bool ok = chance(55);
+    tell(key.first, probe_answered{{key.second}, kind, ok, !ok && chance(50), ok ? "ok" : "no"});
+  }
+
+  /// News of runs that are long over, or never were.
+  void stale_news() {
+    const std::string name = any_service();
+    if (name.empty()) return;
+    const std::uint64_t runs = fleet_.state(name).runs;
+    const bool live = processes_.contains({name, runs});
+    const run_id id{live || chance(50) ? runs + 1 + luck_.below(3) : luck_.below(runs + 1)};
+    if (processes_.contains({name, id.value})) return;
+    const auto before = fleet_.state(name).state.index();
+    switch (luck_.below(4)) {
+      case 0: tell(name, process_exited{id, exited{1}, chance(50)}); break;
+      case 1: tell(name, group_gone{id}); break;
+      case 2: tell(name, probe_answered{id, probe_kind::ready, true, false, "stale"}); break;
+      default: tell(name, spawn_failed{id, "stale"}); break;
+    }
+    if (fleet_.knows(name) && fleet_.state(name).state.index() != before) {
+      throw violation{"stale news changed the state of " + name};
+    }
+  }
+
+  void time_goes_by(duration span) {
+    const time_point until = now_ + span;
+    for (unsigned guard = 0;; ++guard) {
+      const auto due = fleet_.next_deadline();
+      if (!due || *due > until) break;
+      if (guard > 100'000) throw violation{"time stands still: a deadline never goes away"};
+      now_ = std::max(now_, *due);
+      carry_out(fleet_.advance(now_));
+    }
+    now_ = until;
+  }
+
+  // --- the world's side of an order
+  // -----------------------------------------------------------------------------
+  void tell(const std::string& name, event what) {
+    ++report_.events;
+    carry_out(fleet_.handle(name, what, now_));
+  }
+
+  void carry_out(orders list, const std::function<void(const order&)>& look = {}) {
+    if (look) std::for_each(list.begin(), list.end(), look);
+    for (order& each : list) queue_.push_back(std::move(each));
+    if (busy_) return;
+    busy_ = true;
+    while (!queue_.empty()) {
+      const order next = std::move(queue_.front());
+      queue_.pop_front();
+      std::visit([&](const auto& what) { obey(next.service, what); }, next.what);
+      check_invariants();
+    }
+    busy_ = false;
+  }
+
+  void obey(const std::string& name, const spawn_process& what) {
+    ++report_.spawns;
+    const run_key key{name, what.run.value};
+    for (const auto& [other, subject] : processes_) {
+      if (other.first == name) throw violation{name + " was started beside its own run"};
+    }
+    if (!calm_ && chance(15)) return tell(name, spawn_failed{what.run, "no such file"});
+    processes_[key] = process{true, true, chance(20)};
+    tell(name, spawned{what.run, 1000});
+  }
+
+  void obey(const std::string& name, const signal_group& what) {
+    const auto place = processes_.find({name, what.run.value});
+    if (place == processes_.end()) return;  // it ended while the order was under way: the signal finds nobody
+    if (what.signal == SIGKILL) {
+      ++report_.kills;
+      const run_key key = place->first;
+      const bool had_leader = place->second.leader;
+      processes_.erase(place);
+      if (had_leader) return tell(name, process_exited{what.run, signaled{SIGKILL, false}, false});
+      return tell(name, group_gone{what.run});
+    }
+    if (shutting_down_) check_stop_order(name);
+    if (!place->second.ignores_term && chance(70))
+      end(place->first, signaled{what.signal, false}, chance(10));
+  }
+
+  void obey(const std::string& name, const run_probe& what) {
+    if (!processes_.contains({name, what.run.value})) return;
+    if (!probes_.insert({{name, what.run.value}, what.kind}).second) {
+      throw violation{name + " was probed twice at a time"};
+    }
+  }
+
+  void obey(const std::string& name, const cancel_probes& what) {
+    std::erase_if(probes_, [&](const auto& each) { return each.first == run_key{name, what.run.value}; });
+  }
+
+  void obey(const std::string& name, const state_changed&) {
+    if (fleet_.knows(name) && status_of(fleet_.state(name)) == status::ready) ++report_.became_ready;
+  }
+
+  // --- what must hold at every moment
+  // ---------------------------------------------------------------------------
+  void check_stop_order(const std::string& name) {
+    for (const auto& [key, subject] : processes_) {
+      if (key.first == name || !fleet_.knows(key.first)) continue;
+      if (fleet_.spec(key.first).depends_on.contains(name)) {
+        throw violation{name + " was stopped before its dependant " + key.first};
+      }
+    }
+  }
+
+  void check_invariants() {
+    for (const std::string& name : fleet_.names()) {
+      const service& subject = fleet_.state(name);
+      const run* current = current_run(subject);
+      if (const auto* stopping = std::get_if<in::stopping>(&subject.state)) {
+        if (!stopping->killed && !next_deadline(fleet_.spec(name), subject))
+          throw violation{name + " stops for ever"};
+      }
+      if (current == nullptr && std::any_of(processes_.begin(), processes_.end(),
+                                            [&](const auto& each) { return each.first.first == name; })) {
+        throw violation{name + " forgot a living process"};
+      }
+      const auto attempts = fleet_.spec(name).backoff.attempts;
+      if (attempts != 0 && subject.failures > attempts &&
+          !std::holds_alternative<in::failed>(subject.state)) {
+        throw violation{name + " goes on after it should have given up"};
+      }
+      if (subject.reason.empty()) throw violation{name + " has no reason to tell"};
+      if (status_of(subject) == status::ready && !subject.wanted && !fleet_.shutting_down())
+        check_asked_down(name);
+    }
+  }
+
+  /// Up though nobody wants it is right only while dependants are on their way down.
+  void check_asked_down(const std::string& name) {
+    for (const std::string& other : fleet_.names()) {
+      if (fleet_.spec(other).depends_on.contains(name) && current_run(fleet_.state(other))) return;
+    }
+    if (queue_.empty()) throw violation{name + " is up though nobody wants it"};
+  }
+
+  // --- the end
+  // --------------------------------------------------------------------------------------------------
+  /// Without faults every wanted service gets where it should be: ready, completed, failed, or rightly
+  /// blocked.
+  void calm_down() {
+    calm_ = true;
+    std::optional<std::string> unsettled;
+    for (int round = 0; round < 400; ++round) {
+      answer_all();
+      end_tasks();
+      time_goes_by(200ms);
+      unsettled = first_unsettled();
+      if (!unsettled) return;
+    }
+    throw violation{*unsettled + " did not settle, it is " +
+                    std::string(to_string(status_of(fleet_.state(*unsettled))))};
+  }
+
+  [[nodiscard]] std::optional<std::string> first_unsettled() const {
+    for (const std::string& name : fleet_.names()) {
+      const service& subject = fleet_.state(name);
+      const status state = status_of(subject);
+      const bool at_rest = state == status::ready || state == status::completed || state == status::failed;
+      if (subject.wanted && !at_rest && !(state == status::waiting && blocked(name))) return name;
+    }
+    return std::nullopt;
+  }
+
+  void answer_all() {
+    while (!probes_.empty()) {
+      const auto [key, kind] = *probes_.begin();
+      probes_.erase(probes_.begin());
+      tell(key.first, probe_answered{{key.second}, kind, true, false, "ok"});
+    }
+  }
+
+  void end_tasks() {
+    const auto copy = processes_;
+    for (const auto& [key, subject] : copy) {
+      const bool task = fleet_.knows(key.first) && fleet_.spec(key.first).kind == service_kind::task;
+      if (processes_.contains(key) && (task || !subject.leader)) end(key, exited{0}, false);
+    }
+  }
+
+  [[nodiscard]] bool blocked(const std::string& name) const {
+    const service_view view = fleet_.view(name, now_);
+    return std::any_of(view.depends_on.begin(), view.depends_on.end(),
+                       [](const auto& each) { return !each.met; });
+  }
+
+  void shut_down() {
+    shutting_down_ = true;
+    carry_out(fleet_.shutdown(now_));
+    for (int round = 0; !fleet_.all_down(); ++round) {
+      if (round > 200) throw violation{"the shutdown does not end"};
+      time_goes_by(500ms);
+      for (const auto& [key, subject] : std::map(processes_)) {
+        if (processes_.contains(key) && !subject.leader) end(key, exited{0}, false);
+      }
+    }
+    if (!processes_.empty()) throw violation{"a process outlived the shutdown"};
+    if (fleet_.next_deadline()) throw violation{"something is still due after the shutdown"};
+  }
+
+  splitmix luck_;
+  fleet fleet_;
+  unsigned steps_;
+  service_map services_;
+  time_point now_{};
+  std::map<run_key, process> processes_;
+  std::set<std::pair<run_key, probe_kind>> probes_;
+  std::deque<order> queue_;
+  bool busy_ = false;
+  bool calm_ = false;
+  bool shutting_down_ = false;
+  report report_;
+};
+
+}  // namespace
+
+report simulate(std::uint64_t seed, unsigned steps) { return world(seed, steps).play(); }
+
+}  // namespace simulation
