@@ -1,0 +1,180 @@
+#include "ctl/documents.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace workspaced::ctl {
+namespace {
+
+using nlohmann::json;
+
+const json* member(const json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto it = object.find(key);
+  return it == object.end() || it->is_null() ? nullptr : &*it;
+}
+
+std::string text(const json& object, const char* key) {
+  const auto* it = member(object, key);
+  return it && it->is_string() ? it->get_ref<const std::string&>() : std::string{};
+}
+
+bool flag(const json& object, const char* key, bool otherwise = false) {
+  const auto* it = member(object, key);
+  return it && it->is_boolean() ? it->get<bool>() : otherwise;
+}
+
+std::uint64_t count(const json& object, const char* key) {
+  const auto* it = member(object, key);
+  return it && it->is_number_unsigned() ? it->get<std::uint64_t>() : 0;
+}
+
+std::optional<int> integer(const json& object, const char* key) {
+  const auto* it = member(object, key);
+  return it && it->is_number_integer() ? std::optional(it->get<int>()) : std::nullopt;
+}
+
+std::optional<core::duration> seconds(const json& object, const char* key) {
+  const auto* it = member(object, key);
+  if (!it || !it->is_number()) return std::nullopt;
+  const auto value = it->get<double>();
+  if (!std::isfinite(value) || std::abs(value) > 1e9) return std::nullopt;
+  return std::chrono::duration_cast<core::duration>(std::chrono::duration<double>(value));
+}
+
+core::status state(const json& object, const char* key) {
+  const auto name = text(object, key);
+  for (const auto it : core::all_statuses) {
+    if (core::to_string(it) == name) return it;
+  }
+  return core::status::stopped;
+}
+
+core::dependency_condition condition(const std::string& name) {
+  if (name == "started") return core::dependency_condition::started;
+  if (name == "completed") return core::dependency_condition::completed;
+  return core::dependency_condition::ready;
+}
+
+core::ended_run ended(const json& object) {
+  core::ended_run out;
+  out.run = count(object, "run");
+  out.reason = text(object, "text");
+  if (const auto code = integer(object, "code")) out.status = core::exited{*code};
+  if (const auto* name = member(object, "signal")) {
+    const auto number = name->is_string() ? core::signal_number(name->get<std::string>())
+                                          : integer(object, "signal").value_or(0);
+    if (number > 0) out.status = core::signaled{number, false};
+  }
+  out.age = seconds(object, "seconds_ago").value_or(core::duration{});
+  out.lasted = seconds(object, "lasted_seconds").value_or(core::duration{});
+  return out;
+}
+
+core::probe_view probe(const json& object) {
+  core::probe_view out;
+  out.kind = text(object, "kind") == core::to_string(core::probe_kind::live) ? core::probe_kind::live
+                                                                             : core::probe_kind::ready;
+  out.target = text(object, "target");
+  out.ok = flag(object, "ok");
+  out.answer = text(object, "answer");
+  out.age = seconds(object, "seconds_ago").value_or(core::duration{});
+  return out;
+}
+
+core::service_view service(const json& object) {
+  core::service_view out;
+  out.name = text(object, "name");
+  out.kind = text(object, "kind") == "task" ? core::service_kind::task : core::service_kind::service;
+  out.required = flag(object, "required", true);
+  out.autostart = flag(object, "autostart", true);
+  out.wanted = flag(object, "wanted");
+  out.state = state(object, "state");
+  out.reason = text(object, "reason");
+  out.in_state = seconds(object, "seconds_in_state").value_or(core::duration{});
+  out.pid = integer(object, "pid");
+  out.run = count(object, "run");
+  out.up_for = seconds(object, "up_seconds");
+  out.ready_after = seconds(object, "ready_after_seconds");
+  if (const auto* restarts = member(object, "restarts")) {
+    for (std::size_t i = 0; i < core::all_restart_causes.size(); ++i) {
+      out.restarts[i] = count(*restarts, std::string(core::to_string(core::all_restart_causes[i])).c_str());
+    }
+  }
+  out.failures = static_cast<unsigned>(count(object, "failures_in_row"));
+  if (const auto* last = member(object, "last_run")) out.last_run = ended(*last);
+  if (const auto* last = member(object, "probe")) out.probe = probe(*last);
+  out.next_retry = seconds(object, "next_retry_in_seconds");
+  if (const auto* needs = member(object, "depends_on"); needs && needs->is_array()) {
+    for (const auto& it : *needs) {
+      out.depends_on.push_back(
+          {text(it, "name"), condition(text(it, "condition")), flag(it, "met"), state(it, "state")});
+    }
+  }
+  out.log_file = text(object, "log_file");
+  return out;
+}
+
+std::optional<core::fleet_view> fleet(const json& document) {
+  const auto* services = member(document, "services");
+  if (!services || !services->is_array()) return std::nullopt;
+  core::fleet_view out;
+  if (const auto* daemon = member(document, "daemon")) {
+    out.daemon.version = text(*daemon, "version");
+    out.daemon.pid = integer(*daemon, "pid").value_or(0);
+    out.daemon.uptime = seconds(*daemon, "uptime_seconds").value_or(core::duration{});
+    out.daemon.config_file = text(*daemon, "config_file");
+    out.daemon.stopping = flag(*daemon, "stopping");
+  }
+  out.services.reserve(services->size());
+  for (const auto& it : *services) out.services.push_back(service(it));
+  return out;
+}
+
+}  // namespace
+
+std::optional<core::fleet_view> read_fleet(std::string_view text) {
+  const auto document = json::parse(text, nullptr, false);
+  return document.is_discarded() ? std::nullopt : fleet(document);
+}
+
+std::optional<core::service_view> read_service(std::string_view text) {
+  const auto document = json::parse(text, nullptr, false);
+  if (!member(document, "name")) return std::nullopt;
+  return service(document);
+}
+
+mirror::change mirror::apply(const sse_event& event) {
+  if (event.type == "snapshot") {
+    auto read = read_fleet(event.data);
+    if (!read) return change::none;
+    fleet_ = std::move(*read);
+    has_snapshot_ = true;
+    return change::snapshot;
+  }
+  if (event.type == "shutdown") {
+    fleet_.daemon.stopping = true;
+    return change::shutdown;
+  }
+  if (event.type != "service" || !has_snapshot_) return change::none;
+  const auto document = json::parse(event.data, nullptr, false);
+  const auto* object = member(document, "service");
+  if (!object || !member(*object, "name")) return change::none;
+  auto changed = service(*object);
+  touched_.push_back(changed.name);
+  auto& all = fleet_.services;
+  const auto place =
+      std::lower_bound(all.begin(), all.end(), changed.name,
+                       [](const core::service_view& v, const std::string& n) { return v.name < n; });
+  if (place != all.end() && place->name == changed.name) {
+    *place = std::move(changed);
+  } else {
+    all.insert(place, std::move(changed));
+  }
+  return change::service;
+}
+
+}  // namespace workspaced::ctl

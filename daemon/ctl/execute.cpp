@@ -1,0 +1,47 @@
+// From a parsed command line to an exit code.
+#include "ctl/commands.hpp"
+#include "ctl/json_text.hpp"
+
+namespace workspaced::ctl {
+namespace {
+
+result<exit_code> dispatch(const context& in) {
+  switch (in.args.what->id) {
+    case verb_id::up: return run_up(in);
+    case verb_id::down: return run_down(in);
+    case verb_id::status: return run_status(in);
+    case verb_id::start: return run_start(in);
+    case verb_id::stop: return run_stop(in);
+    case verb_id::restart: return run_restart(in);
+    case verb_id::logs: return run_logs(in);
+    case verb_id::wait: return run_wait(in);
+    case verb_id::why: return run_why(in);
+    case verb_id::reload: return run_reload(in);
+    case verb_id::health: return run_health(in);
+    case verb_id::check: return run_check(in);
+    case verb_id::version: return run_version(in);
+    case verb_id::help: in.out.print(overview()); return exit_code::done;
+  }
+  return exit_code::usage;
+}
+
+}  // namespace
+
+exit_code execute(const context& in) {
+  if (in.args.help) {
+    in.out.print(help_of(*in.args.what));
+    return exit_code::done;
+  }
+  const auto code = dispatch(in);
+  if (code) return *code;
+  if (in.args.json) {
+    in.out.print(error_json(code.error()));
+  } else if (code.error().code == exit_code::configuration) {
+    in.out.complain(code.error().text + '\n');  // file:line:column first, as editors and compilers have it
+  } else {
+    in.out.complain("workspacectl: " + code.error().text + '\n');
+  }
+  return code.error().code;
+}
+
+}  // namespace workspaced::ctl

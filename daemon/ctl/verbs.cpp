@@ -1,0 +1,326 @@
+#include "ctl/verbs.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace workspaced::ctl {
+namespace {
+
+constexpr std::array options = {
+    option{option_id::socket, "--socket", "PATH",
+           "control socket of the daemon (default: $WORKSPACED_SOCKET, then the user's own)"},
+    option{option_id::json, "--json", "", "answer in JSON, one object a line"},
+    option{option_id::no_color, "--no-color", "", "no colour, also not on a terminal (as NO_COLOR does)"},
+    option{option_id::wait, "--wait", "", "return when every required service is ready, or say why not"},
+    option{option_id::timeout, "--timeout", "DURATION", "give up after this long: 300s, 2m, 500ms"},
+    option{option_id::config, "--config", "FILE", "configuration file (default: the usual places)"},
+    option{option_id::all, "--all", "", "every service"},
+    option{option_id::follow, "-f,--follow", "", "go on with what is written from now on"},
+    option{option_id::lines, "-n,--lines", "N", "this many last lines of each service (default 100)"},
+    option{option_id::wait_for, "--for", "STATE", "ready, stopped or completed (default ready)"},
+    option{option_id::dry_run, "--dry-run", "", "say what would change, change nothing"},
+};
+
+const std::vector<verb>& table() {
+  using enum option_id;
+  static const std::vector<verb> verbs = {
+      {verb_id::up,
+       "up",
+       "",
+       0,
+       0,
+       "start the daemon if none runs, and all services with it",
+       "Starts the daemon in the background, or reloads the configuration of the one that runs. With --wait "
+       "it shows "
+       "how the services come up and returns when every required one is ready: 0 ready, 1 a service failed, "
+       "3 the "
+       "configuration is wrong, 5 the time ran out.",
+       "300s",
+       {wait, timeout, config},
+       {{"workspacectl up --wait", "for a startup script: one line, returns when the workspace is ready"},
+        {"workspacectl up --wait --timeout 60s --config ./workspaced.toml",
+         "a file of your own, a minute at most"}}},
+      {verb_id::down,
+       "down",
+       "",
+       0,
+       0,
+       "stop all services and the daemon",
+       "Stops every service in reverse order of dependency, then the daemon, and returns when it is gone.",
+       "60s",
+       {timeout},
+       {{"workspacectl down", "nothing of the workspace is left running"}}},
+      {verb_id::status,
+       "status",
+       "",
+       0,
+       0,
+       "table of all services",
+       "Exit code 0 when every required service is ready, 1 when not.",
+       "",
+       {},
+       {{"workspacectl status", "what runs, since when, and what is wrong"},
+        {"workspacectl status --json", "the whole document, for jq"}}},
+      {verb_id::start,
+       "start",
+       "NAME...",
+       0,
+       -1,
+       "start services and wait until they are ready",
+       "Names may be patterns (quote them). Exit code 1 as soon as one of the new runs fails.",
+       "300s",
+       {all, timeout},
+       {{"workspacectl start web", "start one service"},
+        {"workspacectl start 'worker-*'", "all that match"}}},
+      {verb_id::stop,
+       "stop",
+       "NAME...",
+       0,
+       -1,
+       "stop services and wait until they are gone",
+       "Stops each service with everything it started. It stays stopped until somebody starts it.",
+       "60s",
+       {all, timeout},
+       {{"workspacectl stop web", "stop one service"}, {"workspacectl stop --all", "stop every service"}}},
+      {verb_id::restart,
+       "restart",
+       "NAME...",
+       0,
+       -1,
+       "stop, start and wait until ready again",
+       "Returns 0 when a new run of each service is ready, 1 as soon as one of them fails.",
+       "300s",
+       {all, timeout},
+       {{"workspacectl restart web", "a new process, ready"},
+        {"workspacectl restart web db --timeout 30s", "two of them, in thirty seconds"}}},
+      {verb_id::logs,
+       "logs",
+       "[NAME...]",
+       0,
+       -1,
+       "what services have written",
+       "Lines of several services are prefixed with the service's name. Without a name: all services.",
+       "",
+       {follow, lines},
+       {{"workspacectl logs -f web", "follow one service"},
+        {"workspacectl logs -n 20", "the last lines of every one"}}},
+      {verb_id::wait,
+       "wait",
+       "[NAME...]",
+       0,
+       -1,
+       "block until services are ready, stopped or completed",
+       "For scripts that must not race. Without a name: every required service. Exit code 1 when one has "
+       "failed, 5 "
+       "when the time ran out.",
+       "300s",
+       {wait_for, timeout},
+       {{"workspacectl wait db && ./import", "go on once db is ready"},
+        {"workspacectl wait --for completed migrate", "until a task is done"}}},
+      {verb_id::why,
+       "why",
+       "NAME",
+       1,
+       1,
+       "why a service is in the state it is in",
+       "The chain that holds it up: dependencies, the probe and its last answer, the last exit, the next "
+       "retry and "
+       "the last log lines.",
+       "",
+       {},
+       {{"workspacectl why web", "what web is waiting for"}}},
+      {verb_id::reload,
+       "reload",
+       "",
+       0,
+       0,
+       "read the configuration again and apply what changed",
+       "A wrong configuration changes nothing: every error is printed, exit code 3.",
+       "",
+       {dry_run},
+       {{"workspacectl reload --dry-run", "see what would be started, stopped and restarted"}}},
+      {verb_id::health,
+       "health",
+       "",
+       0,
+       0,
+       "what /health says",
+       "Exit code 0 when every required service is ready, 1 when not.",
+       "",
+       {},
+       {{"workspacectl health", "one line, and one for each service that is not ready"}}},
+      {verb_id::check,
+       "check",
+       "[FILE]",
+       0,
+       1,
+       "look for errors in a configuration",
+       "Needs no daemon. Prints every error with file, line and column; exit code 3 when there is one.",
+       "",
+       {},
+       {{"workspacectl check", "the file that `up` would use"},
+        {"workspacectl check ./workspaced.toml", "this one"}}},
+      {verb_id::version,
+       "version",
+       "",
+       0,
+       0,
+       "version of this program and of the running daemon",
+       "",
+       "",
+       {},
+       {{"workspacectl version", "both, when a daemon runs"}}},
+      {verb_id::help,
+       "help",
+       "[VERB]",
+       0,
+       1,
+       "this overview, or all about one verb",
+       "",
+       "",
+       {},
+       {{"workspacectl help up", "options and examples of up"}}},
+  };
+  return verbs;
+}
+
+constexpr std::size_t width = 80;
+
+// Appends `text` in lines of at most `width` columns that begin with `indent` blanks; the first line
+// continues the one that is already there.
+void wrap(std::string& out, std::string_view text, std::size_t indent) {
+  auto column = out.size() - (out.rfind('\n') == std::string::npos ? 0 : out.rfind('\n') + 1);
+  bool first = true;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (!first && column + 1 + end > width) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += text.substr(0, end);
+    column += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+    first = false;
+  }
+  out += '\n';
+}
+
+void row(std::string& out, std::string_view left, std::size_t column, std::string_view right) {
+  out += "  ";
+  out += left;
+  if (left.size() + 4 > column) {
+    out += '\n';
+    out.append(column, ' ');
+  } else {
+    out.append(column - 2 - left.size(), ' ');
+  }
+  wrap(out, right, column);
+}
+
+void option_row(std::string& out, option_id id, std::string_view timeout) {
+  const auto& it = find_option(id);
+  std::string left;
+  for (const char c : it.names) {
+    left += c;
+    if (c == ',') left += ' ';
+  }
+  if (!it.value.empty()) (left += ' ') += it.value;
+  std::string right{it.summary};
+  if (id == option_id::timeout) ((right += " (default ") += timeout) += ')';
+  row(out, left, 24, right);
+}
+
+// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> costs(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) costs[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) costs[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto substituted = costs[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
+      costs[i][j] = std::min({substituted, costs[i - 1][j] + 1, costs[i][j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) costs[i][j] = std::min(costs[i][j], costs[i - 2][j - 2] + 1);
+    }
+  }
+  return costs[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::span<const verb> all_verbs() { return table(); }
+
+std::span<const option> all_options() { return options; }
+
+const option& find_option(option_id id) {
+  return *std::find_if(options.begin(), options.end(), [id](const option& o) { return o.id == id; });
+}
+
+const verb* find_verb(std::string_view name) {
+  const auto it =
+      std::find_if(table().begin(), table().end(), [name](const verb& v) { return v.name == name; });
+  return it == table().end() ? nullptr : &*it;
+}
+
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
+  const std::string* best = nullptr;
+  std::size_t least = word.size() < 4 ? 2 : 3;  // a distance must be below this
+  for (const auto& candidate : candidates) {
+    const auto d = distance(word, candidate);
+    if (d < least) {
+      least = d;
+      best = &candidate;
+    }
+  }
+  if (best) return *best;
+  for (const auto& candidate : candidates) {
+    if (word.empty() || !candidate.starts_with(word)) continue;
+    if (best) return std::nullopt;
+    best = &candidate;
+  }
+  return best ? std::optional(*best) : std::nullopt;
+}
+
+std::string overview() {
+  std::string out =
+      "workspacectl starts, watches and stops the services of a workspace.\n\n"
+      "Usage: workspacectl [OPTIONS] VERB [ARGUMENTS]\n\nVerbs:\n";
+  for (const auto& it : table()) row(out, it.name, 12, it.summary);
+  out += "\nOptions of every verb:\n";
+  for (const auto id : global_options) option_row(out, id, {});
+  out += "\nExamples:\n";
+  for (const auto id : {verb_id::up, verb_id::status, verb_id::logs, verb_id::why}) {
+    const auto it = std::find_if(table().begin(), table().end(), [id](const verb& v) { return v.id == id; });
+    row(out, it->examples.front().command, 34, it->examples.front().meaning);
+  }
+  out +=
+      "\nExit codes: 0 done, 1 a service failed or is not ready, 2 usage,\n"
+      "3 configuration, 4 no daemon, 5 time ran out, 6 not permitted.\n"
+      "All about one verb: workspacectl help VERB\n";
+  return out;
+}
+
+std::string help_of(const verb& which) {
+  std::string out = "Usage: workspacectl ";
+  out += which.name;
+  if (!which.options.empty()) out += " [OPTIONS]";
+  if (!which.arguments.empty()) (out += ' ') += which.arguments;
+  out += "\n\n";
+  std::string text{which.summary};
+  text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  text += '.';
+  if (!which.description.empty()) (text += ' ') += which.description;
+  wrap(out, text, 0);
+  out += "\nOptions:\n";
+  for (const auto id : which.options) option_row(out, id, which.timeout);
+  for (const auto id : global_options) option_row(out, id, {});
+  out += "\nExamples:\n";
+  for (const auto& it : which.examples) row(out, it.command, 38, it.meaning);
+  return out;
+}
+
+}  // namespace workspaced::ctl
