@@ -1,0 +1,64 @@
+"""Black-box tests: real programs, a world of their own for each test, and nothing left behind.
+
+A test gets a `workspace`: a directory with its own HOME, runtime directory, Claude Code configuration, socket and
+ports, in which it writes a configuration and runs the programs. At its end the daemon is told to stop, and the test
+fails if any process of it is still alive or a zombie.
+"""
+
+import ctypes
+import itertools
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import Workspace, children_of  # noqa: E402
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def pytest_configure(config):
+    # Orphans of a test come to us instead of to whatever PID 1 is here, so that we see and reap them all.
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def port_numbers():
+    """Ports of this worker alone, below the range from which the kernel takes those of clients."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    for n in itertools.cycle(range(400)):
+        port = 20000 + 400 * (worker % 25) + n
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        yield port
+
+
+ports = port_numbers()
+
+
+@pytest.fixture
+def free_port():
+    """A function: each call gives a port that nobody uses."""
+    return lambda: next(ports)
+
+
+@pytest.fixture
+def workspace(free_port):
+    # Not tmp_path: a socket's path has 108 bytes at most.
+    directory = Path(tempfile.mkdtemp(prefix="wsd-"))
+    ours = {pid for pid, _ in children_of(os.getpid())}
+    world = Workspace(directory, http_port=free_port())
+    try:
+        yield world
+        world.finish(ours)
+    finally:
+        world.kill_all()
+        shutil.rmtree(directory, ignore_errors=True)
