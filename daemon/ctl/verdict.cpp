@@ -40,10 +40,12 @@ std::vector<std::string> names_of(const baseline& since) {
   return names;
 }
 
-// A run that began after the request has failed, or the service was given up because of the request.
+// A run that began after the request has failed, or the service was given up because of the request. Events
+// are coalesced, so a short backoff may never be seen: the last run tells of it in the attempt after.
 bool failed_since(const service_view& now, const before& was) {
   if (now.state == status::failed) return now.run > was.run || was.state != status::failed;
-  return now.state == status::backoff && now.run > was.run;
+  if (now.state == status::backoff) return now.run > was.run;
+  return now.failures > 0 && now.last_run && now.last_run->run > was.run;
 }
 
 }  // namespace

@@ -71,6 +71,16 @@ TEST(ctl_verdict, start_fails_with_the_first_failed_run) {
   EXPECT_EQ(judge_start(fleet({run(service("a", status::ready), 4)}), since, false).what, outcome::done);
 }
 
+TEST(ctl_verdict, start_sees_a_failed_run_in_the_attempt_after_it) {
+  const baseline since = {{"a", {3, status::stopped}}};
+  auto again = run(service("a", status::starting), 5);
+  again.failures = 1;
+  again.last_run = core::ended_run{4, core::exited{1}, "exit code 1", {}, {}};
+  EXPECT_EQ(judge_start(fleet({again}), since, false).what, outcome::failed);
+  again.last_run->run = 3;
+  EXPECT_EQ(judge_start(fleet({again}), since, false).what, outcome::wait) << "a failure before the request";
+}
+
 TEST(ctl_verdict, start_of_a_failed_one_does_not_take_the_old_failure_for_an_answer) {
   const baseline since = {{"a", {3, status::failed}}};
   EXPECT_EQ(judge_start(fleet({run(service("a", status::failed), 3)}), since, false).what, outcome::wait);
