@@ -1,0 +1,22 @@
+// Where the daemon and workspacectl meet.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <functional>
+#include <string>
+
+namespace workspaced::os {
+
+/// A look-up like getenv(3); empty when unset.
+using environment_lookup = std::function<std::string(const std::string&)>;
+
+/// The control socket: `chosen` if given, $WORKSPACED_SOCKET, $XDG_RUNTIME_DIR/workspaced.sock, or
+/// /tmp/workspaced-<uid>/control.sock.
+[[nodiscard]] std::string socket_path(const std::string& chosen, const environment_lookup& environment);
+
+/// Makes the directory of the socket if it is missing (0700). The one below /tmp must be ours alone: anybody may have
+/// made it before us. Fails with a sentence.
+[[nodiscard]] boost::system::result<void, std::string> prepare_socket_directory(const std::string& socket);
+
+}  // namespace workspaced::os
