@@ -39,7 +39,8 @@ log_piece log_cursor::read(std::size_t max_bytes) {
         static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes, end - std::min(end, position_)));
     piece.text.resize(wanted);
     const auto place = static_cast<off_t>(part_.offset + (position_ - part_.start));
-    const ssize_t count = fd_ && wanted > 0 ? ::pread(fd_.get(), piece.text.data(), wanted, place) : 0;
+    const bool readable = fd_ && wanted > 0 && !file_->is_cut(part_);
+    const ssize_t count = readable ? ::pread(fd_.get(), piece.text.data(), wanted, place) : 0;
     if (count > 0) {
       piece.text.resize(static_cast<std::size_t>(count));
       position_ += piece.text.size();

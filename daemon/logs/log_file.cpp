@@ -200,6 +200,12 @@ std::uint64_t log_file::end_of(const log_part& part) const {
   return next == parts_.end() ? end_ : next->start;
 }
 
+bool log_file::is_cut(const log_part& part) const {
+  return std::any_of(parts_.begin(), parts_.end(), [&part](const log_part& other) {
+    return other.number > part.number && other.device == part.device && other.inode == part.inode;
+  });
+}
+
 os::unique_fd log_file::open_part(const log_part& part) const {
   for (unsigned number = 0; number <= limits_.keep; ++number) {
     const std::string& path = number == 0 ? path_ : rotated(number);

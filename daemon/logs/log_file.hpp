@@ -72,6 +72,8 @@ class log_file {
   [[nodiscard]] const log_part& part_at(std::uint64_t position) const;
   /// Where the next part that still is there begins; `end()` when there is none.
   [[nodiscard]] std::uint64_t end_of(const log_part& part) const;
+  /// Somebody cut the file of this part and it grew again: what stands there now is of another part.
+  [[nodiscard]] bool is_cut(const log_part& part) const;
   /// Opens the file of a part for reading; empty when it is gone.
   [[nodiscard]] os::unique_fd open_part(const log_part& part) const;
 
