@@ -173,6 +173,7 @@ void fleet::settle(time_point now, orders& out) {
       moved |= settle_one(place->first, place->second, now, out);
       const bool forget =
           place->second.removed && !is_up(place->second.state) && !dependants_hold(place->first);
+      if (forget) ++forgotten_;
       place = forget ? members_.erase(place) : std::next(place);
     }
   }

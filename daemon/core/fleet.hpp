@@ -70,6 +70,8 @@ class fleet {
   /// Nothing runs any more and nothing is being stopped.
   [[nodiscard]] bool all_down() const;
 
+  /// Grows when a removed service is finally forgotten.
+  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
   [[nodiscard]] bool knows(const std::string& name) const { return members_.contains(name); }
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] const service_spec& spec(const std::string& name) const { return members_.at(name).spec; }
@@ -101,6 +103,7 @@ class fleet {
   members members_;
   splitmix luck_;
   bool shutting_down_ = false;
+  std::uint64_t forgotten_ = 0;
 };
 
 }  // namespace workspaced::core

@@ -66,7 +66,7 @@ void machine::enter(service_state state, std::string reason) {
   next_.reason = std::move(reason);
   if (status_of(next_) != previous) {
     next_.since = at_.now;
-    effects_.push_back(state_changed{previous});
+    effects_.push_back(state_changed{previous, status_of(next_), next_.reason});
   }
 }
 

@@ -183,6 +183,8 @@ struct cancel_probes {
 };
 struct state_changed {
   status previous = status::stopped;
+  status current = status::stopped;
+  std::string reason;
 };
 
 using effect = std::variant<spawn_process, signal_group, run_probe, cancel_probes, state_changed>;
