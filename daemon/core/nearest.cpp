@@ -9,7 +9,8 @@ namespace {
 /// Longer words come from no configuration; comparing them costs the product of the lengths.
 constexpr std::size_t longest_word = 100;
 
-/// Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. Three rows are enough.
+/// Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. Three rows are
+/// enough.
 std::size_t distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> two_ago(right.size() + 1);
   std::vector<std::size_t> above(right.size() + 1);
