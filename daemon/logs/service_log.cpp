@@ -26,6 +26,7 @@ using boost::system::error_code;
 
 // 256 KiB at a time: ext4 takes large writes into large folios, which saves a third of the CPU time.
 constexpr std::size_t read_size = 256 * 1024;
+constexpr ssize_t fast_read = 16 * 1024;
 // Then the loop and the other services have their turn.
 constexpr std::size_t turn = 1024 * 1024;
 // More than a pipe holds: what was written before is out of it by then.
@@ -54,7 +55,8 @@ char* shared_buffer(const asio::any_io_executor& executor) {
   return asio::use_service<copy_buffer>(context).fresh();
 }
 
-/// Reads what is there, `size` bytes at most.
+/// Reads what is there, `size` bytes at most. A short read has emptied the pipe; asking again is worth it
+/// only when the writer is fast, otherwise the next wait tells.
 std::size_t read_available(int fd, char* to, std::size_t size) {
   std::size_t filled = 0;
   while (filled < size) {
@@ -62,6 +64,7 @@ std::size_t read_available(int fd, char* to, std::size_t size) {
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
     filled += static_cast<std::size_t>(count);
+    if (count < fast_read) break;
   }
   return filled;
 }
