@@ -2,6 +2,8 @@
 // all of them would cost every `status` a third of a millisecond.
 #include "ctl/arguments.hpp"
 
+#include "core/nearest.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -76,7 +78,7 @@ failure misuse(const verb& what, const std::string& text) {
 failure unknown_verb(const std::string& word) {
   std::vector<std::string> names;
   for (const auto& it : all_verbs()) names.emplace_back(it.name);
-  const auto near = nearest(word, names);
+  const auto near = core::nearest(word, names);
   return {exit_code::usage, "there is no verb '" + word + "'; " +
                                 (near ? "did you mean '" + *near + "'?" : "see: workspacectl help")};
 }

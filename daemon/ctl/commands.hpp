@@ -30,6 +30,9 @@ struct context {
 /// Runs the verb of `in.args` and prints what it has to say, failures too (as {"error":…} with --json).
 [[nodiscard]] exit_code execute(const context& in);
 
+/// Prints a failure and returns its code.
+exit_code report(console& out, const failure& what, bool json);
+
 // One function for each verb. A failure is printed by `execute`.
 [[nodiscard]] result<exit_code> run_up(const context& in);
 [[nodiscard]] result<exit_code> run_down(const context& in);

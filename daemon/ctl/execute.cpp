@@ -27,21 +27,24 @@ result<exit_code> dispatch(const context& in) {
 
 }  // namespace
 
+exit_code report(console& out, const failure& what, bool json) {
+  if (json) {
+    out.print(error_json(what));
+  } else if (what.code == exit_code::configuration) {
+    out.complain(what.text + '\n');  // file:line:column first, as editors and compilers have it
+  } else {
+    out.complain("workspacectl: " + what.text + '\n');
+  }
+  return what.code;
+}
+
 exit_code execute(const context& in) {
   if (in.args.help) {
     in.out.print(help_of(*in.args.what));
     return exit_code::done;
   }
   const auto code = dispatch(in);
-  if (code) return *code;
-  if (in.args.json) {
-    in.out.print(error_json(code.error()));
-  } else if (code.error().code == exit_code::configuration) {
-    in.out.complain(code.error().text + '\n');  // file:line:column first, as editors and compilers have it
-  } else {
-    in.out.complain("workspacectl: " + code.error().text + '\n');
-  }
-  return code.error().code;
+  return code ? *code : report(in.out, code.error(), in.args.json);
 }
 
 }  // namespace workspaced::ctl

@@ -1,4 +1,5 @@
 // What the verbs share: asking, choosing services, watching the events, telling how it ended.
+#include "core/nearest.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/documents.hpp"
 #include "ctl/json_text.hpp"
@@ -80,7 +81,7 @@ result<std::vector<std::string>> select(const core::fleet_view& fleet,
     }
     if (matched) continue;
     std::string text = "no service is called '" + pattern + "'";
-    if (const auto near = nearest(pattern, known)) {
+    if (const auto near = core::nearest(pattern, known)) {
       text += "; did you mean '" + *near + "'?";
     } else {
       text += "; see: workspacectl status";

@@ -30,6 +30,7 @@ result<exit_code> request_and_follow(const context& in, const request_plan& plan
   if (!fleet) return fleet.error();
   auto names = select(*fleet, in.args.names, in.args.all);
   if (!names) return names.error();
+  if (names->empty()) return conclude(in, {{outcome::done, {}}, *fleet}, "there are no services");
   const auto since = remember(*fleet, *names);
   const auto sent = ask(in.daemon, "POST", "/v1/services/" + plan.action, names_body(*names));
   if (!sent) return sent.error();

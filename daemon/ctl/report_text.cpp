@@ -15,24 +15,37 @@ std::string text(const json& object, const char* key) {
 }  // namespace
 
 std::string reload_text(std::string_view document, bool dry_run) {
+  static constexpr std::pair<const char*, const char*> kinds[] = {
+      {"added", "added"},
+      {"removed", "removed"},
+      {"restarted", "restarted"},
+      {"changed", "changed without a restart"},
+      {"needs_daemon_restart", "needs a new daemon (workspacectl down, then up)"},
+  };
   const auto report = json::parse(document, nullptr, false);
   std::string out;
-  if (!report.is_object()) return out;
-  for (const auto& [key, value] : report.items()) {
-    if (!value.is_array() || value.empty()) continue;
+  for (const auto& [key, word] : kinds) {
+    if (!report.is_object() || !report.contains(key) || !report[key].is_array()) continue;
     std::string names;
-    for (const auto& it : value) {
+    for (const auto& it : report[key]) {
       if (it.is_string()) (names += names.empty() ? "" : ", ") += it.get<std::string>();
     }
-    if (!names.empty()) out += key + ": " + fit(names, 2000) + '\n';
+    if (!names.empty()) out += word + (": " + names) + '\n';
   }
   if (out.empty()) return dry_run ? "nothing would change\n" : "nothing has changed\n";
-  return dry_run ? "would be\n" + out : out;
+  return dry_run ? "this would be:\n" + out : out;
 }
 
 std::string health_text(std::string_view document) {
   const auto health = json::parse(document, nullptr, false);
-  return text(health, "status") + '\n';
+  const auto status = text(health, "status");
+  std::string out = status + '\n';
+  if (status == "ok" || !health.is_object() || !health.contains("services")) return out;
+  for (const auto& [name, service] : health["services"].items()) {
+    if (service.value("ready", true) || !service.value("required", false)) continue;
+    out += name + ": " + text(service, "state") + ": " + fit(text(service, "reason"), 400) + '\n';
+  }
+  return out;
 }
 
 }  // namespace workspaced::ctl

@@ -234,22 +234,6 @@ void option_row(std::string& out, option_id id, std::string_view timeout) {
   row(out, left, 24, right);
 }
 
-// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> costs(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) costs[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) costs[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto substituted = costs[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
-      costs[i][j] = std::min({substituted, costs[i - 1][j] + 1, costs[i][j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) costs[i][j] = std::min(costs[i][j], costs[i - 2][j - 2] + 1);
-    }
-  }
-  return costs[a.size()][b.size()];
-}
-
 }  // namespace
 
 std::span<const verb> all_verbs() { return table(); }
@@ -264,25 +248,6 @@ const verb* find_verb(std::string_view name) {
   const auto it =
       std::find_if(table().begin(), table().end(), [name](const verb& v) { return v.name == name; });
   return it == table().end() ? nullptr : &*it;
-}
-
-std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
-  const std::string* best = nullptr;
-  std::size_t least = word.size() < 4 ? 2 : 3;  // a distance must be below this
-  for (const auto& candidate : candidates) {
-    const auto d = distance(word, candidate);
-    if (d < least) {
-      least = d;
-      best = &candidate;
-    }
-  }
-  if (best) return *best;
-  for (const auto& candidate : candidates) {
-    if (word.empty() || !candidate.starts_with(word)) continue;
-    if (best) return std::nullopt;
-    best = &candidate;
-  }
-  return best ? std::optional(*best) : std::nullopt;
 }
 
 std::string overview() {

@@ -1,7 +1,6 @@
 // The one table of verbs and options: the parser, the help and the documentation are all read off it.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,10 +59,6 @@ struct verb {
 
 /// Options that every verb takes, before or after its name.
 inline constexpr option_id global_options[] = {option_id::socket, option_id::json, option_id::no_color};
-
-/// The candidate that `word` was probably meant to be: few letters differ, or it is a beginning of one only.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view word,
-                                                 std::span<const std::string> candidates);
 
 /// `workspacectl help`.
 [[nodiscard]] std::string overview();

@@ -327,12 +327,30 @@ TEST(ctl_commands, logs_end_when_nobody_reads_them) {
 
 TEST(ctl_commands, reload_and_dry_run_ask_the_same_route) {
   session it;
-  it.daemon.replies["POST /v1/reload"] = {{200, R"({"added":["a"],"removed":[],"changed":["b","c"]})"}};
-  it.daemon.replies["POST /v1/reload?dry_run=true"] = {{200, R"({"added":[]})"}};
+  it.daemon.replies["POST /v1/reload"] = {
+      {200, R"({"added":["a"],"removed":[],"restarted":["b","c"],"changed":[],"unchanged":["d"]})"}};
+  it.daemon.replies["POST /v1/reload?dry_run=true"] = {
+      {200, R"({"added":[],"removed":["e"],"unchanged":["d"]})"}};
   EXPECT_EQ(it.run({"reload"}), exit_code::done);
-  EXPECT_EQ(it.out, "added: a\nchanged: b, c\n");
+  EXPECT_EQ(it.out, "added: a\nrestarted: b, c\n");
   EXPECT_EQ(it.run({"reload", "--dry-run"}), exit_code::done);
-  EXPECT_EQ(it.out, "nothing would change\n");
+  EXPECT_EQ(it.out, "this would be:\nremoved: e\n");
+  it.daemon.replies["POST /v1/reload"] = {{200, R"({"added":[],"unchanged":["d"]})"}};
+  EXPECT_EQ(it.run({"reload"}), exit_code::done);
+  EXPECT_EQ(it.out, "nothing has changed\n");
+}
+
+TEST(ctl_commands, health_names_what_is_not_ready) {
+  session it;
+  it.daemon.replies["GET /health"] = {{503, R"({"status":"unavailable","services":{
+    "a":{"state":"ready","ready":true,"required":true,"reason":"x"},
+    "b":{"state":"failed","ready":false,"required":true,"reason":"gave up"},
+    "c":{"state":"failed","ready":false,"required":false,"reason":"gave up"}}})"}};
+  EXPECT_EQ(it.run({"health"}), exit_code::failed);
+  EXPECT_EQ(it.out, "unavailable\nb: failed: gave up\n");
+  it.daemon.replies["GET /health"] = {{200, R"({"status":"ok","services":{}})"}};
+  EXPECT_EQ(it.run({"health"}), exit_code::done);
+  EXPECT_EQ(it.out, "ok\n");
 }
 
 TEST(ctl_commands, check_and_version_need_no_daemon) {

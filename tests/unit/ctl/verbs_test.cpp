@@ -58,15 +58,5 @@ TEST(ctl_verbs, help_fits_eighty_columns) {
   }
 }
 
-TEST(ctl_verbs, nearest_finds_a_typing_error) {
-  const std::vector<std::string> names = {"start", "stop", "status", "restart", "reload", "why", "logs"};
-  EXPECT_EQ(nearest("sttaus", names), "status");
-  EXPECT_EQ(nearest("restar", names), "restart");
-  EXPECT_EQ(nearest("log", names), "logs");
-  EXPECT_EQ(nearest("rel", names), "reload") << "a beginning of one only";
-  EXPECT_EQ(nearest("frobnicate", names), std::nullopt);
-  EXPECT_EQ(nearest("", names), std::nullopt);
-}
-
 }  // namespace
 }  // namespace workspaced::ctl

@@ -1,0 +1,44 @@
+#include "ctl/run.hpp"
+
+#include "ctl/commands.hpp"
+#include "ctl/daemon_link.hpp"
+#include "ctl/local_host.hpp"
+#include "os/socket_path.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace workspaced::ctl {
+namespace {
+
+std::string from_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? value : "";
+}
+
+int run_words(std::vector<std::string> words) {
+  const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+  const auto args = parse(std::move(words));
+  auto out = open_console(args && args->no_color);
+  if (!args) return static_cast<int>(report(out, args.error(), json));
+  const auto socket = os::socket_path(args->socket, from_environment);
+  daemon_link daemon(socket);
+  local_host machine(socket, daemon);
+  return static_cast<int>(execute({*args, daemon, machine, out}));
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  try {
+    return run_words(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  } catch (const std::exception& error) {
+    auto out = open_console(true);
+    return static_cast<int>(report(out, {exit_code::failed, error.what()}, false));
+  }
+}
+
+}  // namespace workspaced::ctl
