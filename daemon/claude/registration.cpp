@@ -1,0 +1,200 @@
+#include "claude/registration.hpp"
+
+#include "claude/config_file.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+namespace workspaced::claude {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
+constexpr unsigned max_reads = 5;   // of a file that does not parse
+constexpr unsigned max_writes = 5;  // of a change that others undo
+
+outcome failed(std::string why) { return {outcome::kind::failed, std::move(why)}; }
+
+bool holds_secret(const std::vector<change>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const change& one) {
+    const auto* const server = std::get_if<set_server>(&one);
+    return server != nullptr && !server->bearer_token.empty();
+  });
+}
+
+/// The file as it is and as it should be.
+struct plan {
+  config_file file;
+  std::string wanted;
+  bool tighten = false;
+
+  [[nodiscard]] bool done() const { return wanted == file.text && !tighten; }
+};
+
+/// A text that does not parse may be half written: worth another look, unlike other failures.
+struct unreadable {
+  std::string message;
+};
+
+using planned = std::variant<plan, unreadable, failure>;
+
+planned make_plan(const std::string& path, const std::vector<change>& changes) {
+  auto file = read_config(path);
+  if (!file) return file.error();
+  auto wanted = apply_changes(file->exists ? file->text : "{}", changes);
+  if (!wanted) {
+    return unreadable{"cannot edit " + file->path + ": " + wanted.error().message() +
+                      "; the file is left as it is, repair it or move it away"};
+  }
+  if (!file->exists && *wanted == "{}") wanted->clear();
+  const bool tighten = file->exists && file->shared() && holds_secret(changes);
+  return plan{std::move(*file), std::move(*wanted), tighten};
+}
+
+/// Under the lock, from a fresh read. Nothing here waits, so the lock is held for milliseconds.
+planned write_under_lock(const std::string& path, const std::vector<change>& changes,
+                         const config_lock& lock) {
+  planned fresh = make_plan(path, changes);
+  plan* const next = std::get_if<plan>(&fresh);
+  if (next == nullptr || next->done()) return fresh;
+  if (next->wanted == next->file.text) {
+    const auto tightened = make_private(next->file);
+    if (!tightened) return tightened.error();
+    return fresh;
+  }
+  const mode_t mode = next->tighten ? next->file.mode & ~static_cast<mode_t>(077) : next->file.mode;
+  auto pending = pending_file::write(next->file, next->wanted, mode);
+  if (!pending) return pending.error();
+  if (!lock.still_ours())
+    return unreadable{"cannot write " + next->file.path + ": another program took over its lock"};
+  const auto committed = pending->commit();
+  if (!committed) return committed.error();
+  return fresh;
+}
+
+/// The file that Claude Code uses at this moment.
+std::string active_file(const location& where) {
+  std::error_code ignored;
+  return !where.older_file.empty() && std::filesystem::exists(where.older_file, ignored) ? where.older_file
+                                                                                         : where.file;
+}
+
+/// One request on its way through the protocol.
+class request {
+ public:
+  request(location where, registration_timing timing, std::vector<change> changes)
+      : where_(std::move(where)), timing_(timing), changes_(std::move(changes)) {}
+
+  asio::awaitable<outcome> run() {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (;;) {
+      const planned now = make_plan(active_file(where_), changes_);
+      std::optional<outcome> end = judge(now);
+      if (!end && std::holds_alternative<plan>(now)) end = co_await write();
+      if (end) co_return std::move(*end);
+      timer.expires_after(last_write_failed_ ? timing_.half_written : timing_.settle);
+      const auto [error] = co_await timer.async_wait(tuple_awaitable);
+      if (error) co_return failed("cancelled");
+    }
+  }
+
+ private:
+  /// The end, if there is nothing left to do or to hope for.
+  std::optional<outcome> judge(const planned& seen) {
+    last_write_failed_ = std::holds_alternative<unreadable>(seen);
+    if (const auto* const broken = std::get_if<failure>(&seen)) return failed(broken->message);
+    if (const auto* const torn = std::get_if<unreadable>(&seen)) {
+      if (++reads_ < max_reads) return std::nullopt;
+      return failed(torn->message);
+    }
+    if (std::get<plan>(seen).done())
+      return outcome{writes_ > 0 ? outcome::kind::written : outcome::kind::unchanged, {}};
+    if (writes_ < max_writes) return std::nullopt;
+    return failed("cannot keep our entries in " + std::get<plan>(seen).file.path +
+                  ": another program undid them " + std::to_string(writes_) + " times");
+  }
+
+  asio::awaitable<std::optional<outcome>> write() {
+    const std::string path = active_file(where_);
+    const std::string directory = std::filesystem::path(path).parent_path();  // a fresh $CLAUDE_CONFIG_DIR
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+      co_return failed(failure("make the directory " + directory, errno).message);
+    }
+    auto lock = co_await take_lock(path + ".lock", timing_.lock);
+    if (!lock) co_return failed(lock.error().message);
+    const planned attempted = write_under_lock(path, changes_, *lock);
+    if (std::holds_alternative<plan>(attempted)) {
+      ++writes_;
+      co_return std::nullopt;
+    }
+    co_return judge(attempted);
+  }
+
+  location where_;
+  registration_timing timing_;
+  std::vector<change> changes_;
+  unsigned reads_ = 0;  // that did not parse
+  unsigned writes_ = 0;
+  bool last_write_failed_ = false;
+};
+
+}  // namespace
+
+struct registration::shared {
+  shared(const asio::any_io_executor& executor, location place, registration_timing times)
+      : where(std::move(place)), timing(times), turn(executor, 1) {}
+
+  location where;
+  registration_timing timing;
+  /// Holds one message while somebody is at work; the others wait to send theirs, first come, first served.
+  asio::experimental::channel<void(boost::system::error_code)> turn;
+};
+
+std::optional<location> find_location(const std::function<const char*(const char*)>& variable) {
+  const auto value = [&variable](const char* name) {
+    const char* const found = variable(name);
+    return std::string(found == nullptr ? "" : found);
+  };
+  const std::string chosen = value("CLAUDE_CONFIG_DIR");
+  const std::string home = value("HOME");
+  if (!chosen.empty()) return location{chosen + "/.claude.json", chosen + "/.config.json"};
+  if (!home.empty()) return location{home + "/.claude.json", home + "/.claude/.config.json"};
+  return std::nullopt;
+}
+
+registration::registration(asio::any_io_executor executor, location where, registration_timing timing)
+    : shared_(std::make_shared<shared>(executor, std::move(where), timing)) {}
+registration::registration(registration&&) noexcept = default;
+registration& registration::operator=(registration&&) noexcept = default;
+registration::~registration() = default;
+
+asio::awaitable<outcome> registration::apply(std::vector<change> changes) {
+  return apply_in_turn(shared_, std::move(changes));
+}
+
+asio::awaitable<outcome> registration::apply_in_turn(std::shared_ptr<shared> common,
+                                                     std::vector<change> changes) {
+  const auto [error] = co_await common->turn.async_send(boost::system::error_code(), tuple_awaitable);
+  if (error) co_return failed("cancelled");
+  struct release {
+    shared& held;
+    ~release() {
+      held.turn.try_receive([](auto) {});
+    }
+  } const at_the_end{*common};
+  request work(common->where, common->timing, std::move(changes));
+  co_return co_await work.run();
+}
+
+}  // namespace workspaced::claude
