@@ -145,7 +145,7 @@ bool service_log::pump(channel& from, std::size_t budget) {
   look_at_file();
   char* const fresh = shared_buffer(executor_);
   const char* begin = fresh - from.held.size();
-  std::memcpy(fresh - from.held.size(), from.held.data(), from.held.size());
+  from.held.copy(fresh - from.held.size(), from.held.size());
   bool empty = false;
   bool new_line = from.held.empty();
   for (std::size_t done = 0; done < budget && !empty;) {

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
-#include <regex>
 #include <string>
 
 namespace workspaced::logs {
@@ -14,7 +14,11 @@ namespace {
 
 using namespace testing;
 
-constexpr const char* time_pattern = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)";
+std::string with_digits_as_zero(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char each) { return each >= '0' && each <= '9'; }, '0');
+  return text;
+}
 
 /// Other tests' messages go to stderr again afterwards.
 struct logs_daemon : ::testing::Test {
@@ -26,11 +30,11 @@ struct logs_daemon : ::testing::Test {
 
 TEST_F(logs_daemon, writes_one_line_of_text_per_message) {
   ASSERT_TRUE(open_daemon_log(options));
-  info("ready on 127.0.0.1:9001");
+  info("ready on port 9001");
   warning("exit code 3\nand a second line", "web");
-  const std::string expected = std::string(time_pattern) + " info ready on 127\\.0\\.0\\.1:9001\n" +
-                               time_pattern + R"( warning \[web\] exit code 3\\nand a second line)" + "\n";
-  EXPECT_TRUE(std::regex_match(content(options.file), std::regex(expected))) << content(options.file);
+  EXPECT_EQ(with_digits_as_zero(content(options.file)),
+            "0000-00-00T00:00:00.000Z info ready on port 0000\n"
+            "0000-00-00T00:00:00.000Z warning [web] exit code 0\\nand a second line\n");
 }
 
 TEST_F(logs_daemon, writes_json_lines_whatever_bytes_a_message_has) {
@@ -38,12 +42,26 @@ TEST_F(logs_daemon, writes_json_lines_whatever_bytes_a_message_has) {
   ASSERT_TRUE(open_daemon_log(options));
   error("quote \" brace {} percent %v byte \xff", "we\"b");
   info("plain");
-  const std::string expected =
-      R"(\{"time":")" + std::string(time_pattern) +
-      R"(","level":"error","service":"we\\"b","message":"quote \\" brace \{\} percent %v byte )" +
-      "\xef\xbf\xbd" + R"("\})" + "\n" + R"(\{"time":")" + time_pattern +
-      R"(","level":"info","message":"plain"\})" + "\n";
-  EXPECT_TRUE(std::regex_match(content(options.file), std::regex(expected))) << content(options.file);
+  EXPECT_EQ(with_digits_as_zero(content(options.file)),
+            R"({"time":"0000-00-00T00:00:00.000Z","level":"error","service":"we\"b",)"
+            R"("message":"quote \" brace {} percent %v byte )"
+            "\xef\xbf\xbd\"}\n"
+            R"({"time":"0000-00-00T00:00:00.000Z","level":"info","message":"plain"})"
+            "\n");
+}
+
+TEST_F(logs_daemon, says_the_time_in_utc_wherever_it_runs) {
+  ::setenv("TZ", "EAST-9", 1);
+  ::tzset();
+  ASSERT_TRUE(open_daemon_log(options));
+  const std::time_t before = std::time(nullptr);
+  info("now");
+  ::unsetenv("TZ");
+  ::tzset();
+  std::tm read{};
+  ASSERT_NE(::strptime(content(options.file).c_str(), "%Y-%m-%dT%H:%M:%S", &read), nullptr);
+  EXPECT_GE(::timegm(&read), before);
+  EXPECT_LE(::timegm(&read), std::time(nullptr));
 }
 
 TEST_F(logs_daemon, leaves_out_what_is_below_its_level) {

@@ -1,5 +1,6 @@
 #include "logs/service_log.hpp"
 
+#include "logs/daemon_log.hpp"
 #include "os/logs/logged_service.hpp"
 
 #include <fcntl.h>
@@ -221,6 +222,25 @@ TEST_F(logs_service, finds_a_deleted_file_missing_and_makes_it_anew) {
     log->drain();
     return !content(path).empty();
   });
+}
+
+TEST_F(logs_service, says_once_that_the_disk_is_full_and_keeps_its_service_running) {
+  std::filesystem::create_directories(dir / "logs/web");
+  std::filesystem::create_symlink("/dev/full", path);
+  daemon_log_options own;
+  own.file = dir / "workspaced.log";
+  ASSERT_TRUE(open_daemon_log(own));
+  const auto log = open("web");
+  const os::unique_fd out = end_of(*log, stream::out);
+  for (int line = 0; line < 3; ++line) {
+    write_all(out.get(), std::string(50'000, 'x') + "\n");
+    log->drain();
+  }
+  ASSERT_TRUE(open_daemon_log({}));
+  EXPECT_EQ(log->dropped(), 150'003U);
+  const std::string said = content(own.file);
+  EXPECT_NE(said.find("error [web] cannot write " + path + ": No space left on device; "), std::string::npos);
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1);
 }
 
 }  // namespace
