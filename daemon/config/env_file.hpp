@@ -1,0 +1,15 @@
+// Files of NAME=value lines.
+#pragma once
+
+#include "config/field.hpp"
+
+#include <string>
+
+namespace workspaced::config {
+
+/// Adds the file's variables to `into`, later ones over earlier ones. What is wrong in the file is complained
+/// of at its own line, a file that cannot be read at the key that names it. Values are literal: nothing is
+/// expanded.
+void load_env_file(const std::string& path, const field& named_by, core::environment_map& into);
+
+}  // namespace workspaced::config
