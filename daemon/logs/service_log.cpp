@@ -140,8 +140,9 @@ void service_log::arm(channel& from) {
                        });
 }
 
-/// Copies until the FIFO is empty (true) or about `budget` bytes are done.
-bool service_log::pump(channel& from, std::size_t budget) {
+/// Copies until the FIFO is empty or about `budget` bytes are done. A short read has emptied it (pipe_read in
+/// Linux).
+void service_log::pump(channel& from, std::size_t budget) {
   look_at_file();
   char* const fresh = shared_buffer(executor_);
   const char* begin = fresh - from.held.size();
@@ -165,7 +166,6 @@ bool service_log::pump(channel& from, std::size_t budget) {
   if (!empty) widen(from);
   if (new_line) from.held_since = clock::now();
   keep_back(from, between(begin, fresh));
-  return empty;
 }
 
 /// Who fills a turn gets a bigger pipe, once: fewer wake-ups. Only they, for an unprivileged user has 64 MiB

@@ -90,7 +90,7 @@ class service_log {
 
   [[nodiscard]] result<void> connect(channel& to, const std::string& path);
   void arm(channel& from);
-  bool pump(channel& from, std::size_t budget);
+  void pump(channel& from, std::size_t budget);
   void keep_back(channel& from, std::string_view start_of_line);
   void release(channel& from);
   void widen(channel& from);
