@@ -2,6 +2,7 @@
 // all of them would cost every `status` a third of a millisecond.
 #include "ctl/arguments.hpp"
 
+#include "config/text.hpp"
 #include "core/nearest.hpp"
 
 #include <CLI/App.hpp>
@@ -9,27 +10,9 @@
 #include <CLI/Formatter.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace workspaced::ctl {
 namespace {
-
-namespace config {
-// "300s", "2m", "500ms", "1h".
-std::optional<core::duration> parse_duration(std::string_view text) {
-  double amount = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount);
-  if (error != std::errc{} || amount < 0) return std::nullopt;
-  const std::string_view unit(end, text.size() - static_cast<std::size_t>(end - text.data()));
-  const double scale = unit == "ms"  ? 1e6
-                       : unit == "s" ? 1e9
-                       : unit == "m" ? 6e10
-                       : unit == "h" ? 3.6e12
-                                     : -1;
-  if (scale < 0) return std::nullopt;
-  return core::duration(static_cast<core::duration::rep>(amount * scale));
-}
-}  // namespace config
 
 // What CLI11 fills in; words that need our own check stay text.
 struct raw {

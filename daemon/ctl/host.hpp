@@ -10,7 +10,7 @@ namespace workspaced::ctl {
 struct checked_file {
   std::string file;  ///< absolute
   std::size_t services = 0;
-  std::string daemon_log;  ///< where a daemon that is started in the background writes
+  std::string startup_log;  ///< what a daemon says on stderr before it has its own log
 };
 
 class host {

@@ -1,6 +1,7 @@
 #include "ctl/local_host.hpp"
 
 #include "config/load.hpp"
+#include "ctl/commands.hpp"
 #include "os/files.hpp"
 #include "os/spawn.hpp"
 #include "os/unique_fd.hpp"
@@ -77,9 +78,20 @@ failure early_end(pid_t pid, const std::string& log) {
 
 }  // namespace
 
+result<checked_file> local_host::check(const std::string& file) {
+  auto loaded = config::load(config::options_of_process(file));
+  if (!loaded.config) {
+    std::string text;
+    for (const auto& each : loaded.errors) (text += text.empty() ? "" : "\n") += config::to_string(each);
+    return failure{exit_code::configuration, text};
+  }
+  return checked_file{loaded.config->file, loaded.config->services.size(),
+                      loaded.config->daemon.state_dir + "/startup.log"};
+}
+
 result<int> local_host::start_daemon(const checked_file& config, clock::time_point deadline) {
   deadline = std::min(deadline, clock::now() + longest_start);
-  const auto directory = std::filesystem::path(config.daemon_log).parent_path().string();
+  const auto directory = std::filesystem::path(config.startup_log).parent_path().string();
   if (const auto error = os::make_directories(directory, 0700)) {
     return failure{exit_code::failed, "cannot make the directory " + directory + ": " + error.message()};
   }
@@ -89,9 +101,9 @@ result<int> local_host::start_daemon(const checked_file& config, clock::time_poi
   if (already) return already->daemon.pid;
 
   const os::unique_fd log(
-      ::open(config.daemon_log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
+      ::open(config.startup_log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
   if (!log)
-    return failure{exit_code::failed, "cannot open " + config.daemon_log + ": " + std::strerror(errno)};
+    return failure{exit_code::failed, "cannot open " + config.startup_log + ": " + std::strerror(errno)};
   os::spawn_request request;
   request.argv = {own_program(), "run", "--config", config.file, "--socket", socket_};
   for (char** it = environ; *it != nullptr; ++it) request.environment.emplace_back(*it);
@@ -101,14 +113,14 @@ result<int> local_host::start_daemon(const checked_file& config, clock::time_poi
 
   while (clock::now() < deadline) {
     if (has_ended(started->pidfd.get(), static_cast<int>(between_looks.count()))) {
-      return early_end(started->pid, config.daemon_log);
+      return early_end(started->pid, config.startup_log);
     }
     const auto answer = daemon_.request("GET", "/livez", {});
     if (answer) return started->pid;
     if (answer.error().code != exit_code::no_daemon) return answer.error();
   }
   return failure{exit_code::timed_out, "time ran out: the daemon (pid " + std::to_string(started->pid) +
-                                           ") does not answer on " + socket_ + "; see " + config.daemon_log};
+                                           ") does not answer on " + socket_ + "; see " + config.startup_log};
 }
 
 bool local_host::wait_gone(int pid, clock::time_point deadline) {
