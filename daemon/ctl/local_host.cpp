@@ -55,20 +55,12 @@ result<os::unique_fd> lock(const std::string& file, clock::time_point deadline) 
   return held;
 }
 
-// The program itself under the daemon's name. A hard link called workspacectl would start workspacectl again.
-std::string own_program() {
-  std::error_code error;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-  const bool usable = !error && path.filename() != "workspacectl" && std::filesystem::exists(path, error);
-  return usable ? path.string() : "/proc/self/exe";
-}
-
 // How a daemon ended that has not come up, with its exit code where it means the same to us.
 failure early_end(pid_t pid, const std::string& log) {
   int status = 0;
   static_cast<void>(::waitpid(pid, &status, 0));
   auto words = os::read_whole(log, most_early_words);
-  std::string text = words ? std::move(*words) : std::string{};
+  std::string text = words ? std::move(*words) : "see " + log;
   while (!text.empty() && text.back() == '\n') text.pop_back();
   if (text.empty()) text = "it said nothing";
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -77,6 +69,15 @@ failure early_end(pid_t pid, const std::string& log) {
 }
 
 }  // namespace
+
+// A hard link called workspacectl would start workspacectl again; the kernel's name for it is not called
+// that.
+std::string local_host::own_program() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  const bool usable = !error && path.filename() != "workspacectl" && std::filesystem::exists(path, error);
+  return usable ? path.string() : "/proc/self/exe";
+}
 
 result<checked_file> local_host::check(const std::string& file) {
   auto loaded = config::load(config::options_of_process(file));
@@ -105,7 +106,7 @@ result<int> local_host::start_daemon(const checked_file& config, clock::time_poi
   if (!log)
     return failure{exit_code::failed, "cannot open " + config.startup_log + ": " + std::strerror(errno)};
   os::spawn_request request;
-  request.argv = {own_program(), "run", "--config", config.file, "--socket", socket_};
+  request.argv = {program_, "run", "--config", config.file, "--socket", socket_};
   for (char** it = environ; *it != nullptr; ++it) request.environment.emplace_back(*it);
   request.stdout_fd = request.stderr_fd = log.get();
   const auto started = os::spawn(request);
