@@ -1,0 +1,28 @@
+// The command line of `workspaced`.
+#pragma once
+
+#include <string>
+#include <variant>
+
+namespace workspaced::app {
+
+struct run_command {
+  std::string config;                                  ///< --config; empty: the search order
+  std::string socket;                                  ///< --socket; empty: the rule of os/socket_path.hpp
+};
+struct check_command {
+  std::string config;
+};
+/// Print and leave: --help and --version.
+struct print_command {
+  std::string text;
+};
+struct usage_error {
+  std::string message;
+};
+
+using command = std::variant<run_command, check_command, print_command, usage_error>;
+
+[[nodiscard]] command parse(int argc, const char* const* argv);
+
+}  // namespace workspaced::app

@@ -1,0 +1,64 @@
+#include "app/control.hpp"
+
+#include "app/log_stream.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace workspaced::app {
+
+control::control(parts all) : all_(std::move(all)) {}
+
+core::fleet_view control::view() const {
+  core::fleet_view view;
+  view.daemon.version = WORKSPACED_VERSION;
+  view.daemon.pid = ::getpid();
+  view.daemon.uptime = std::chrono::steady_clock::now() - started_;
+  view.daemon.config_file = all_.config_file;
+  view.daemon.stopping = all_.services.shutting_down();
+  view.services = all_.services.views();
+  view.probes = all_.services.probe_statistics();
+  return view;
+}
+
+api::outcome control::pass_on(request what, const std::vector<std::string>& names) {
+  if (all_.services.shutting_down()) {
+    return api::refusal{api::refusal::kind::shutting_down, "the daemon is stopping; it starts and stops nothing more"};
+  }
+  for (const std::string& name : names) {
+    if (!all_.services.knows(name)) {
+      return api::refusal{api::refusal::kind::not_found, "there is no service named " + name};
+    }
+  }
+  (all_.services.*what)(names);
+  return {};
+}
+
+api::outcome control::start(const std::vector<std::string>& names) {
+  return pass_on(&supervisor::supervisor::start, names);
+}
+api::outcome control::stop(const std::vector<std::string>& names) {
+  return pass_on(&supervisor::supervisor::stop, names);
+}
+api::outcome control::restart(const std::vector<std::string>& names) {
+  return pass_on(&supervisor::supervisor::restart, names);
+}
+
+api::reload_outcome control::reload(bool dry_run) {
+  if (all_.services.shutting_down()) {
+    return api::refusal{api::refusal::kind::shutting_down, "the daemon is stopping"};
+  }
+  return all_.reload(dry_run);
+}
+
+void control::shutdown() { all_.shutdown(); }
+
+std::unique_ptr<api::event_source> control::subscribe() { return all_.events.subscribe(); }
+
+std::unique_ptr<http::stream> control::open_log(const std::string& name, std::size_t tail_lines, bool follow) {
+  if (!all_.services.knows(name)) return nullptr;
+  return open_log_stream(all_.services.log_of(name), tail_lines, follow);
+}
+
+}  // namespace workspaced::app

@@ -1,0 +1,45 @@
+// What the API's routes ask of the daemon, answered by the supervisor and its neighbours.
+#pragma once
+
+#include "api/control.hpp"
+#include "app/event_hub.hpp"
+#include "supervisor/supervisor.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace workspaced::app {
+
+class control : public api::control {
+ public:
+  struct parts {
+    supervisor::supervisor& services;
+    event_hub& events;
+    std::string config_file;
+    std::function<api::reload_outcome(bool dry_run)> reload;
+    std::function<void()> shutdown;
+  };
+
+  explicit control(parts all);
+
+  [[nodiscard]] core::fleet_view view() const override;
+  api::outcome start(const std::vector<std::string>& names) override;
+  api::outcome stop(const std::vector<std::string>& names) override;
+  api::outcome restart(const std::vector<std::string>& names) override;
+  api::reload_outcome reload(bool dry_run) override;
+  void shutdown() override;
+  [[nodiscard]] std::unique_ptr<api::event_source> subscribe() override;
+  [[nodiscard]] std::unique_ptr<http::stream> open_log(const std::string& name, std::size_t tail_lines,
+                                                       bool follow) override;
+
+ private:
+  using request = void (supervisor::supervisor::*)(const std::vector<std::string>&);
+  api::outcome pass_on(request what, const std::vector<std::string>& names);
+
+  parts all_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace workspaced::app

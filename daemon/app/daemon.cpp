@@ -1,0 +1,164 @@
+#include "app/daemon.hpp"
+
+#include "api/routes.hpp"
+#include "app/exposition.hpp"
+#include "logs/daemon_log.hpp"
+#include "os/files.hpp"
+#include "os/process_facts.hpp"
+#include "os/socket_path.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <utility>
+
+namespace workspaced::app {
+namespace {
+
+/// What is being answered when all services are down has this long to end.
+constexpr auto last_answers = std::chrono::milliseconds(1000);
+
+api::wall_time wall_now() { return std::chrono::system_clock::now(); }
+
+std::optional<claude::location> claude_file(const core::environment_map& environment) {
+  return claude::find_location([&environment](const char* name) -> const char* {
+    const auto place = environment.find(name);
+    return place == environment.end() ? nullptr : place->second.c_str();
+  });
+}
+
+supervisor::options services_of(const daemon_parts& parts) {
+  supervisor::options options;
+  options.log_dir = parts.config.daemon.log_dir;
+  options.fifo_dir = parts.config.daemon.state_dir + "/fifos";
+  options.inherited = parts.environment;
+  options.seed = os::random_seed();
+  return options;
+}
+
+http::server_options server_of(const daemon_parts& parts, const tokens& secrets) {
+  http::server_options options;
+  options.rules.allowed_hosts = parts.config.http.allowed_hosts;
+  options.rules.read_token = secrets.read;
+  options.rules.admin_token = secrets.admin;
+  options.rules.owner = ::geteuid();
+  options.report = [](const std::string& problem) { logs::warning(problem); };
+  return options;
+}
+
+/// Settings that are read once, at the start: a reload can only say that they wait for the next one.
+std::vector<std::string> waiting_for_restart(const core::configuration& before, const core::configuration& after) {
+  std::vector<std::string> keys;
+  const auto note = [&keys](bool differs, const char* key) {
+    if (differs) keys.emplace_back(key);
+  };
+  note(before.daemon.log_dir != after.daemon.log_dir, "daemon.log_dir");
+  note(before.daemon.state_dir != after.daemon.state_dir, "daemon.state_dir");
+  note(before.daemon.level != after.daemon.level, "daemon.log_level");
+  note(before.daemon.format != after.daemon.format, "daemon.log_format");
+  note(before.http.listen != after.http.listen, "http.listen");
+  note(before.http.allowed_hosts != after.http.allowed_hosts, "http.allowed_hosts");
+  return keys;
+}
+
+}  // namespace
+
+boost::system::result<std::unique_ptr<daemon>, std::string> daemon::create(daemon_parts parts) {
+  const core::daemon_spec& settings = parts.config.daemon;
+  if (const auto error = os::make_directories(settings.state_dir, 0700)) {
+    return "cannot make the directory " + settings.state_dir + ": " + error.message() + "; see [daemon] state_dir";
+  }
+  auto lock = os::lock_directory(settings.state_dir);
+  if (!lock) return lock.error();
+  logs::daemon_log_options log;
+  log.file = settings.log_dir + "/workspaced/workspaced.log";
+  log.level = settings.level;
+  log.format = settings.format;
+  if (const auto opened = logs::open_daemon_log(log); !opened) {
+    return opened.error().message() + "; see [daemon] log_dir";
+  }
+  const auto secrets = load_tokens(settings.state_dir);
+  if (!secrets) return secrets.error();
+  std::unique_ptr<daemon> made(new daemon(std::move(parts), std::move(*lock), *secrets));
+  if (const auto listening = made->listen(); !listening) return listening.error();
+  return made;
+}
+
+daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
+    : parts_(std::move(parts)),
+      lock_(std::move(lock)),
+      services_(loop_, services_of(parts_)),
+      events_(loop_.get_executor(), services_),
+      claude_(loop_, services_, claude_file(parts_.environment)),
+      control_({services_, events_, parts_.config.file, [this](bool dry_run) { return reload(dry_run); },
+                [this] { shut_down(); }}),
+      server_(loop_.get_executor(), server_of(parts_, secrets),
+              api::routes(control_, wall_now, [this](std::string_view accept) { return expose(control_.view(), accept); })),
+      signals_(loop_, SIGTERM, SIGINT, SIGHUP) {}
+
+boost::system::result<void, std::string> daemon::listen() {
+  if (const auto ready = os::prepare_socket_directory(parts_.socket); !ready) return ready.error();
+  const core::tcp_target& where = parts_.config.http.listen;
+  const auto port = server_.listen_tcp(where.host, where.port);
+  if (!port) return port.error() + "; see [http] listen";
+  // For whoever let the kernel choose: scripts and tests read the address here.
+  const std::string address = "http://" + where.host + ":" + std::to_string(*port) + "\n";
+  if (const auto error = os::write_whole(parts_.config.daemon.state_dir + "/address", address, 0644)) {
+    return "cannot write the address file in " + parts_.config.daemon.state_dir + ": " + error.message();
+  }
+  logs::info("listening on " + where.host + ":" + std::to_string(*port) + " and " + parts_.socket);
+  return server_.listen_unix(parts_.socket);
+}
+
+void daemon::run() {
+  await_signal();
+  logs::info("started with " + parts_.config.file + " (pid " + std::to_string(::getpid()) + ")");
+  claude_.configure(parts_.config.mcp);
+  services_.configure(parts_.config.services);
+  loop_.run();
+  logs::info("stopped");
+}
+
+void daemon::await_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    await_signal();
+    if (signal != SIGHUP) return shut_down();
+    const auto outcome = reload(false);
+    if (const auto* bad = std::get_if<api::reload_errors>(&outcome)) {
+      for (const std::string& line : bad->diagnostics) logs::error("reload refused: " + line);
+    }
+  });
+}
+
+void daemon::shut_down() {
+  if (services_.shutting_down()) return;
+  logs::info("stopping all services");
+  services_.shutdown([this] {
+    events_.close();
+    server_.stop(last_answers, [this] { loop_.stop(); });
+  });
+}
+
+api::reload_outcome daemon::reload(bool dry_run) {
+  auto loaded = config::load(parts_.source);
+  if (!loaded.config) {
+    api::reload_errors errors;
+    for (const auto& each : loaded.errors) errors.diagnostics.push_back(config::to_string(each));
+    return errors;
+  }
+  const core::reload_plan plan = services_.plan(loaded.config->services);
+  api::reload_report report{plan.added,   plan.removed,   plan.restarted,
+                            plan.changed, plan.unchanged, waiting_for_restart(parts_.config, *loaded.config)};
+  if (dry_run) return report;
+  logs::info("reloading " + loaded.config->file);
+  claude_.configure(loaded.config->mcp);
+  services_.configure(loaded.config->services);
+  // What waits for the next start stays as it is, so that the next reload says so again.
+  parts_.config.services = std::move(loaded.config->services);
+  parts_.config.mcp = std::move(loaded.config->mcp);
+  return report;
+}
+
+}  // namespace workspaced::app

@@ -1,0 +1,60 @@
+// The daemon: a configuration, the rooms wired together, and the loop that runs until everything is down.
+#pragma once
+
+#include "app/control.hpp"
+#include "app/event_hub.hpp"
+#include "app/registrar.hpp"
+#include "app/tokens.hpp"
+#include "config/load.hpp"
+#include "core/model.hpp"
+#include "http/server.hpp"
+#include "os/unique_fd.hpp"
+#include "supervisor/supervisor.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <string>
+
+namespace workspaced::app {
+
+struct daemon_parts {
+  core::configuration config;
+  config::load_options source;                         ///< where the configuration came from, for a reload
+  std::string socket;                                  ///< of workspacectl
+  core::environment_map environment;                   ///< ours, which services inherit
+};
+
+class daemon {
+ public:
+  /// Takes over the state directory and starts to listen; no service runs yet. Fails with a sentence.
+  [[nodiscard]] static boost::system::result<std::unique_ptr<daemon>, std::string> create(daemon_parts parts);
+
+  daemon(const daemon&) = delete;
+  daemon& operator=(const daemon&) = delete;
+
+  /// Starts the services and returns when a shutdown has ended.
+  void run();
+
+ private:
+  daemon(daemon_parts parts, os::unique_fd lock, tokens secrets);
+
+  [[nodiscard]] boost::system::result<void, std::string> listen();
+  void await_signal();
+  void shut_down();
+  [[nodiscard]] api::reload_outcome reload(bool dry_run);
+
+  boost::asio::io_context loop_{1};
+  daemon_parts parts_;
+  os::unique_fd lock_;
+  supervisor::supervisor services_;
+  event_hub events_;
+  registrar claude_;
+  control control_;
+  http::server server_;
+  boost::asio::signal_set signals_;
+};
+
+}  // namespace workspaced::app

@@ -1,0 +1,212 @@
+#include "supervisor/supervisor.hpp"
+
+#include "logs/daemon_log.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+namespace workspaced::supervisor {
+namespace {
+
+core::time_point now() { return std::chrono::steady_clock::now(); }
+
+std::vector<std::string> as_block(const core::environment_map& environment) {
+  std::vector<std::string> block;
+  block.reserve(environment.size());
+  for (const auto& [name, value] : environment) block.push_back(name + "=" + value);
+  return block;
+}
+
+core::environment_map merged(core::environment_map base, const core::environment_map& own) {
+  for (const auto& [name, value] : own) base[name] = value;
+  return base;
+}
+
+}  // namespace
+
+supervisor::supervisor(boost::asio::io_context& loop, options settings)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      fleet_(settings_.seed),
+      processes_(loop),
+      probes_(loop, processes_, [this](const std::string& name, core::probe_answered answer) { tell(name, answer); }),
+      timer_(loop) {}
+
+void supervisor::configure(const core::service_map& services) {
+  carry_out(fleet_.configure(services, now()));
+  for (const auto& [name, log] : logs_) {
+    if (fleet_.knows(name)) log->reconfigure(log_file(name), fleet_.spec(name).log.max_size, fleet_.spec(name).log.keep);
+  }
+}
+
+core::reload_plan supervisor::plan(const core::service_map& services) const {
+  core::service_map present;
+  for (const std::string& name : fleet_.names()) present.emplace(name, fleet_.spec(name));
+  return core::plan_reload(present, services);
+}
+
+void supervisor::start(const std::vector<std::string>& names) { carry_out(fleet_.start(names, now())); }
+void supervisor::stop(const std::vector<std::string>& names) { carry_out(fleet_.stop(names, now())); }
+void supervisor::restart(const std::vector<std::string>& names) { carry_out(fleet_.restart(names, now())); }
+
+void supervisor::shutdown(std::function<void()> done) {
+  when_down_ = std::move(done);
+  carry_out(fleet_.shutdown(now()));
+}
+
+core::service_view supervisor::view(const std::string& name) const {
+  core::service_view view = fleet_.view(name, now());
+  view.log_file = log_file(name);
+  if (const auto log = log_of(name)) view.log_bytes = log->bytes();
+  return view;
+}
+
+std::vector<core::service_view> supervisor::views() const {
+  std::vector<core::service_view> all;
+  for (const std::string& name : fleet_.names()) all.push_back(view(name));
+  return all;
+}
+
+std::shared_ptr<logs::service_log> supervisor::log_of(const std::string& name) const {
+  const auto place = logs_.find(name);
+  return place == logs_.end() ? nullptr : place->second;
+}
+
+std::string supervisor::log_file(const std::string& name) const {
+  const std::string& own = fleet_.spec(name).log.file;
+  return own.empty() ? settings_.log_dir + "/" + name + "/" + name + ".log" : own;
+}
+
+void supervisor::tell(const std::string& name, const core::event& what) {
+  carry_out(fleet_.handle(name, what, now()));
+}
+
+void supervisor::carry_out(core::orders list) {
+  for (core::order& each : list) queue_.push_back(std::move(each));
+  if (busy_) return;
+  busy_ = true;
+  while (!queue_.empty()) {
+    const core::order next = std::move(queue_.front());
+    queue_.pop_front();
+    std::visit([&](const auto& what) { obey(next.service, what); }, next.what);
+  }
+  busy_ = false;
+  forget_removed();
+  arm();
+  finish_shutdown();
+}
+
+void supervisor::obey(const std::string& name, const core::spawn_process& what) {
+  const core::service_spec& spec = fleet_.spec(name);
+  std::string problem;
+  logs::service_log* log = open_log(name, problem);
+  if (log == nullptr) return tell(name, core::spawn_failed{what.run, problem});
+  const auto out = log->open_for_child(logs::stream::out);
+  const auto err = log->open_for_child(logs::stream::err);
+  if (!out || !err) {
+    const auto error = !out ? out.error() : err.error();
+    return tell(name, core::spawn_failed{what.run, "cannot connect its output to the log: " + error.message()});
+  }
+  os::spawn_request request;
+  request.argv = spec.command;
+  request.environment = as_block(merged(settings_.inherited, spec.environment));
+  request.working_dir = spec.working_dir;
+  request.stdout_fd = out->get();
+  request.stderr_fd = err->get();
+  const auto pid = processes_.start(request, watch(name, what.run));
+  if (!pid) return tell(name, core::spawn_failed{what.run, describe(pid.error())});
+  running_[name] = process{what.run, *pid};
+  tell(name, core::spawned{what.run, *pid});
+}
+
+/// The handlers look the run up by number: when they are called, the service may be in another one or gone.
+os::exit_handlers supervisor::watch(const std::string& name, core::run_id run) {
+  os::exit_handlers handlers;
+  handlers.exited = [this, name, run](core::exit_status status, bool group_alive) {
+    if (!group_alive) ended(name);
+    tell(name, core::process_exited{run, status, group_alive});
+  };
+  handlers.group_gone = [this, name, run] {
+    ended(name);
+    tell(name, core::group_gone{run});
+  };
+  return handlers;
+}
+
+/// Nobody of the run can write any more: what it wrote belongs into the log before the next run starts.
+void supervisor::ended(const std::string& name) {
+  running_.erase(name);
+  if (const auto log = log_of(name)) log->drain();
+}
+
+void supervisor::obey(const std::string& name, const core::signal_group& what) {
+  const auto place = running_.find(name);
+  if (place == running_.end() || place->second.run != what.run) return;
+  processes_.signal_group(place->second.pid, what.signal);
+}
+
+void supervisor::obey(const std::string& name, const core::run_probe& what) {
+  const core::service_spec& spec = fleet_.spec(name);
+  probes_.start(spec, merged(settings_.inherited, spec.environment), what);
+}
+
+void supervisor::obey(const std::string& name, const core::cancel_probes&) { probes_.cancel(name); }
+
+void supervisor::obey(const std::string& name, const core::state_changed& what) {
+  const bool bad = what.current == core::status::failed || what.current == core::status::backoff;
+  const std::string text = std::string(core::to_string(what.previous)) + " -> " +
+                           std::string(core::to_string(what.current)) + ": " + what.reason;
+  bad ? logs::warning(text, name) : logs::info(text, name);
+  for (const change_listener& listener : listeners_) listener(name, what);
+}
+
+logs::service_log* supervisor::open_log(const std::string& name, std::string& problem) {
+  if (const auto log = log_of(name)) return log.get();
+  logs::service_log_options log_options;
+  log_options.name = name;
+  log_options.file = log_file(name);
+  log_options.max_size = fleet_.spec(name).log.max_size;
+  log_options.keep = fleet_.spec(name).log.keep;
+  log_options.fifo_dir = settings_.fifo_dir;
+  auto opened = logs::service_log::open(loop_.get_executor(), log_options);
+  if (!opened) {
+    problem = "cannot open its log " + log_options.file + ": " + opened.error().message();
+    return nullptr;
+  }
+  return (logs_[name] = std::move(*opened)).get();
+}
+
+void supervisor::forget_removed() {
+  if (std::exchange(forgotten_, fleet_.forgotten()) == fleet_.forgotten()) return;
+  std::erase_if(logs_, [this](const auto& entry) {
+    if (fleet_.knows(entry.first)) return false;
+    entry.second->close();
+    return true;
+  });
+  probes_.forget_except(fleet_);
+}
+
+void supervisor::arm() {
+  const core::time_point due = fleet_.next_deadline().value_or(core::time_point::max());
+  if (due == armed_for_) return;
+  armed_for_ = due;
+  if (due == core::time_point::max()) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(due);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;  // armed anew: the later wait goes on
+    armed_for_ = core::time_point::max();
+    carry_out(fleet_.advance(now()));
+  });
+}
+
+void supervisor::finish_shutdown() {
+  if (!when_down_ || busy_ || !fleet_.all_down()) return;
+  for (const auto& [name, log] : logs_) log->close();  // nothing more is written: those who follow may go
+  std::exchange(when_down_, {})();
+}
+
+}  // namespace workspaced::supervisor

@@ -1,0 +1,104 @@
+// The loop between the world and the core: what happens becomes an event, the fleet decides, and its orders are
+// carried out here. No decision is taken in this room, and nothing in it blocks.
+//
+// One order queue: orders that arise while orders are carried out (a spawn that fails at once) wait for their turn, so
+// the fleet is never entered twice. One timer: the fleet's earliest deadline.
+#pragma once
+
+#include "core/fleet.hpp"
+#include "core/snapshot.hpp"
+#include "logs/service_log.hpp"
+#include "os/process_table.hpp"
+#include "supervisor/probe_runner.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace workspaced::supervisor {
+
+struct options {
+  std::string log_dir;                                 ///< absolute
+  std::string fifo_dir;                                ///< absolute; exists, private to us
+  core::environment_map inherited;                     ///< the environment that services get below their own
+  std::uint64_t seed = 0;                              ///< for jitter
+};
+
+class supervisor {
+ public:
+  /// Told after a service changed its state. May call back into the supervisor.
+  using change_listener = std::function<void(const std::string& service, const core::state_changed& what)>;
+
+  supervisor(boost::asio::io_context& loop, options settings);
+  supervisor(const supervisor&) = delete;
+  supervisor& operator=(const supervisor&) = delete;
+
+  /// The first configuration, or the next one: only what differs is touched (`core::plan_reload`).
+  void configure(const core::service_map& services);
+  [[nodiscard]] core::reload_plan plan(const core::service_map& services) const;
+
+  /// Requests by name; the names must be known.
+  void start(const std::vector<std::string>& names);
+  void stop(const std::vector<std::string>& names);
+  void restart(const std::vector<std::string>& names);
+
+  /// Stops everything in order. `done` is called once, when no process of any service is left.
+  void shutdown(std::function<void()> done);
+
+  void on_change(change_listener listener) { listeners_.push_back(std::move(listener)); }
+
+  [[nodiscard]] bool knows(const std::string& name) const { return fleet_.knows(name); }
+  [[nodiscard]] bool shutting_down() const { return fleet_.shutting_down(); }
+  [[nodiscard]] std::vector<std::string> names() const { return fleet_.names(); }
+  [[nodiscard]] core::service_view view(const std::string& name) const;
+  [[nodiscard]] std::vector<core::service_view> views() const;
+  [[nodiscard]] std::vector<core::probe_statistics> probe_statistics() const { return probes_.statistics(); }
+
+  /// The log of a service, opened with its first run; null before.
+  [[nodiscard]] std::shared_ptr<logs::service_log> log_of(const std::string& name) const;
+  [[nodiscard]] std::string log_file(const std::string& name) const;
+
+ private:
+  struct process {
+    core::run_id run;
+    pid_t pid = 0;
+  };
+
+  void tell(const std::string& name, const core::event& what);
+  void carry_out(core::orders list);
+  void obey(const std::string& name, const core::spawn_process& what);
+  void obey(const std::string& name, const core::signal_group& what);
+  void obey(const std::string& name, const core::run_probe& what);
+  void obey(const std::string& name, const core::cancel_probes& what);
+  void obey(const std::string& name, const core::state_changed& what);
+
+  [[nodiscard]] logs::service_log* open_log(const std::string& name, std::string& problem);
+  [[nodiscard]] os::exit_handlers watch(const std::string& name, core::run_id run);
+  void ended(const std::string& name);
+  void forget_removed();
+  void arm();
+  void finish_shutdown();
+
+  boost::asio::io_context& loop_;
+  options settings_;
+  core::fleet fleet_;
+  os::process_table processes_;
+  probe_runner probes_;
+  boost::asio::steady_timer timer_;
+  core::time_point armed_for_ = core::time_point::max();
+  std::deque<core::order> queue_;
+  bool busy_ = false;
+  std::uint64_t forgotten_ = 0;
+  std::map<std::string, process> running_;
+  std::map<std::string, std::shared_ptr<logs::service_log>> logs_;
+  std::vector<change_listener> listeners_;
+  std::function<void()> when_down_;
+};
+
+}  // namespace workspaced::supervisor
