@@ -79,12 +79,14 @@ boost::system::result<unique_fd, std::string> lock_directory(const std::string& 
   unique_fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return "cannot open " + path + ": " + std::strerror(errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return "cannot lock " + path + ": " + std::strerror(errno);
     const auto holder = read_whole(path, 64);
-    return "another daemon" + (holder && !holder->empty() ? " (pid " + *holder + ")" : std::string()) + " manages " +
-           directory + "; stop it with workspacectl down, or choose another [daemon] state_dir";
+    return "another daemon" + (holder && !holder->empty() ? " (pid " + *holder + ")" : std::string()) +
+           " manages " + directory + "; stop it with workspacectl down, or choose another [daemon] state_dir";
   }
   const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(fd.get(), 0) != 0 || write_all(fd.get(), pid)) return "cannot write " + path + ": " + std::strerror(errno);
+  if (::ftruncate(fd.get(), 0) != 0 || write_all(fd.get(), pid))
+    return "cannot write " + path + ": " + std::strerror(errno);
   return fd;
 }
 

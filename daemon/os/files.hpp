@@ -16,15 +16,16 @@ namespace workspaced::os {
 /// mkdir -p; directories that are made get `mode`. Existing ones are left as they are.
 [[nodiscard]] boost::system::error_code make_directories(const std::string& path, mode_t mode);
 
-/// The file has either the old content or all of the new one, also after a power loss: temporary file in the same
-/// directory, fsync, rename, fsync of the directory.
-[[nodiscard]] boost::system::error_code write_whole(const std::string& path, std::string_view content, mode_t mode);
+/// The file has either the old content or all of the new one, also after a power loss: temporary file in the
+/// same directory, fsync, rename, fsync of the directory.
+[[nodiscard]] boost::system::error_code write_whole(const std::string& path, std::string_view content,
+                                                    mode_t mode);
 
 /// All of a file; fails beyond `limit` bytes with EFBIG.
 [[nodiscard]] boost::system::result<std::string> read_whole(const std::string& path, std::size_t limit);
 
-/// Holds <directory>/lock for the life of this object (flock: gone with the process, however it ends). Fails with a
-/// sentence that says who holds it.
+/// Holds <directory>/lock for the life of this object (flock: gone with the process, however it ends). Fails
+/// with a sentence that says who holds it.
 [[nodiscard]] boost::system::result<unique_fd, std::string> lock_directory(const std::string& directory);
 
 }  // namespace workspaced::os

@@ -45,8 +45,9 @@ bool parse(const std::string& host, std::uint16_t port, address& out) {
 }
 
 bool somebody_answers(address where) {
-  const unique_fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(probe.get(), where.get(), where.size) == 0;
+  const unique_fd probe(::socket(AF_UNIX, flags, 0));
+  // EAGAIN: its queue is full, so there is somebody.
+  return ::connect(probe.get(), where.get(), where.size) == 0 || errno == EAGAIN;
 }
 
 }  // namespace
@@ -78,17 +79,23 @@ boost::system::result<unique_fd, std::string> listen_unix(const std::string& pat
   address where;
   auto* local = reinterpret_cast<sockaddr_un*>(&where.storage);
   if (path.size() >= sizeof local->sun_path) {
-    return "cannot listen on " + path + ": a socket's path has at most " + std::to_string(sizeof local->sun_path - 1) +
-           " characters; choose a shorter one with --socket";
+    return "cannot listen on " + path + ": a socket's path has at most " +
+           std::to_string(sizeof local->sun_path - 1) + " characters; choose a shorter one with --socket";
   }
   local->sun_family = AF_UNIX;
   std::memcpy(local->sun_path, path.c_str(), path.size() + 1);
   where.size = sizeof *local;
-  if (somebody_answers(where)) return "another daemon listens on " + path + "; stop it with workspacectl down";
+  if (somebody_answers(where))
+    return "another daemon listens on " + path + "; stop it with workspacectl down";
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) == 0 && !S_ISSOCK(facts.st_mode)) {
+    return "cannot listen on " + path + ": there is a file that is no socket; choose another with --socket";
+  }
   ::unlink(path.c_str());
 
   unique_fd fd(::socket(AF_UNIX, flags, 0));
-  // The file gets its mode from the umask at bind(2); a later chmod would leave a moment in which anybody may connect.
+  // The file gets its mode from the umask at bind(2); a later chmod would leave a moment in which anybody may
+  // connect.
   const mode_t before = ::umask(0177);
   const bool bound = fd && ::bind(fd.get(), where.get(), where.size) == 0;
   const int error = errno;

@@ -1,5 +1,5 @@
-// Listening sockets and what comes out of them, as plain descriptors: non-blocking and close-on-exec, which Asio's own
-// acceptors are not.
+// Listening sockets and what comes out of them, as plain descriptors: non-blocking and close-on-exec, which
+// Asio's own acceptors are not.
 #pragma once
 
 #include "os/unique_fd.hpp"
@@ -15,7 +15,8 @@
 namespace workspaced::os {
 
 /// Listens on a numeric address. Fails with a sentence.
-[[nodiscard]] boost::system::result<unique_fd, std::string> listen_tcp(const std::string& host, std::uint16_t port);
+[[nodiscard]] boost::system::result<unique_fd, std::string> listen_tcp(const std::string& host,
+                                                                       std::uint16_t port);
 
 /// The port that the kernel chose, for port 0.
 [[nodiscard]] std::uint16_t port_of(const unique_fd& listening);

@@ -2,20 +2,22 @@
 
 #include "os/files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <sstream>
 
 namespace workspaced::os {
 namespace {
 
-/// The fields of /proc/<pid>/stat behind the program's name, which may contain anything: [0] is the state (field 3).
+/// The fields of /proc/<pid>/stat behind the program's name, which may contain anything: [0] is the state
+/// (field 3).
 std::vector<std::string> stat_fields(const std::string& pid) {
   const auto text = read_whole("/proc/" + pid + "/stat", 4096);
   if (!text) return {};
@@ -32,13 +34,12 @@ double ticks_to_seconds(const std::string& ticks) {
 }
 
 std::uint64_t count_entries(const std::string& directory) {
-  DIR* listing = ::opendir(directory.c_str());
-  if (listing == nullptr) return 0;
   std::uint64_t count = 0;
-  while (const dirent* entry = ::readdir(listing)) {
-    if (entry->d_name[0] != '.') ++count;
-  }
-  ::closedir(listing);
+  std::error_code error;
+  // With an error code all the way: reading the directory fails when the process ends meanwhile.
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end;
+       at.increment(error))
+    ++count;
   return count;
 }
 
@@ -51,9 +52,16 @@ std::optional<core::process_usage> usage_of(pid_t pid) {
   if (fields.size() < 22) return std::nullopt;
   core::process_usage usage;
   usage.cpu_seconds = ticks_to_seconds(fields[11]) + ticks_to_seconds(fields[12]);
-  usage.resident_bytes = std::strtoull(fields[21].c_str(), nullptr, 10) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  usage.resident_bytes =
+      std::strtoull(fields[21].c_str(), nullptr, 10) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   usage.open_fds = count_entries("/proc/" + name + "/fd");
   return usage;
+}
+
+std::optional<process_place> place_of(pid_t pid) {
+  const auto fields = stat_fields(std::to_string(pid));
+  if (fields.size() < 3) return std::nullopt;
+  return process_place{fields[0][0], static_cast<pid_t>(std::atoi(fields[2].c_str()))};
 }
 
 process_origin origin_of_self() {
@@ -64,7 +72,9 @@ process_origin origin_of_self() {
     timespec real{};
     ::clock_gettime(CLOCK_BOOTTIME, &boot);
     ::clock_gettime(CLOCK_REALTIME, &real);
-    const auto seconds = [](const timespec& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9; };
+    const auto seconds = [](const timespec& t) {
+      return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+    };
     origin.started = seconds(real) - seconds(boot) + ticks_to_seconds(fields[19]);
     origin.virtual_bytes = std::strtoull(fields[20].c_str(), nullptr, 10);
   }

@@ -12,9 +12,17 @@
 
 namespace workspaced::os {
 
-/// CPU time, resident memory and open descriptors of one process, from /proc. Empty when it is gone. The descriptors
-/// of another user's process cannot be counted: 0.
+/// CPU time, resident memory and open descriptors of one process, from /proc. Empty when it is gone. The
+/// descriptors of another user's process cannot be counted: 0.
 [[nodiscard]] std::optional<core::process_usage> usage_of(pid_t pid);
+
+/// Where a process stands: its state letter as in proc(5) and the process group it belongs to. Empty when it
+/// is gone.
+struct process_place {
+  char state = '?';
+  pid_t group = 0;
+};
+[[nodiscard]] std::optional<process_place> place_of(pid_t pid);
 
 /// Start of a process in seconds since the epoch; virtual size in bytes. For the standard process_* metrics.
 struct process_origin {
@@ -24,8 +32,8 @@ struct process_origin {
 };
 [[nodiscard]] process_origin origin_of_self();
 
-/// Makes sure that the descriptors 0, 1 and 2 are open, on /dev/null if need be: a file opened later must not become
-/// our stderr.
+/// Makes sure that the descriptors 0, 1 and 2 are open, on /dev/null if need be: a file opened later must not
+/// become our stderr.
 void open_standard_descriptors();
 
 /// 64 random bits from the kernel.

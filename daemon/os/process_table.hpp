@@ -1,7 +1,7 @@
 // All children of the daemon: started here, signalled here, reaped here and nowhere else.
 //
-// A child's end is seen by its pidfd, and by SIGCHLD when that comes first; both lead to the same reaping. As subreaper
-// (or PID 1) the daemon also inherits orphans, which are reaped unseen: there is never a zombie.
+// A child's end is seen by its pidfd, and by SIGCHLD when that comes first; both lead to the same reaping. As
+// subreaper (or PID 1) the daemon also inherits orphans, which are reaped unseen: there is never a zombie.
 #pragma once
 
 #include "core/exit_status.hpp"
@@ -20,25 +20,28 @@
 namespace workspaced::os {
 
 struct exit_handlers {
-  /// The child has ended and is reaped. `group_alive`: others of its process group are left; `group_gone` follows.
+  /// The child has ended and is reaped. `group_alive`: others of its process group are left; `group_gone`
+  /// follows.
   std::function<void(core::exit_status status, bool group_alive)> exited;
-  /// The last process of the group is gone. Called only after `exited(…, true)`.
+  /// The last process of the group is gone. Called only after `exited(…, true)`, once; may be empty.
   std::function<void()> group_gone;
 };
 
+/// One per process: it owns SIGCHLD. The loop must not run any more when the table is gone.
 class process_table {
  public:
   explicit process_table(boost::asio::io_context& loop);
   process_table(const process_table&) = delete;
   process_table& operator=(const process_table&) = delete;
 
-  /// Starts a process (see `spawn`). The handlers are called from the loop, never from here, so an exit right after the
-  /// start is not lost. They may start and signal processes.
-  [[nodiscard]] boost::system::result<pid_t, spawn_error> start(const spawn_request& request, exit_handlers handlers);
+  /// Starts a process (see `spawn`). The handlers are called from the loop, never from here, so an exit right
+  /// after the start is not lost. They may start and signal processes.
+  [[nodiscard]] boost::system::result<pid_t, spawn_error> start(const spawn_request& request,
+                                                                exit_handlers handlers);
 
-  /// Sends a signal to the whole process group of a child started here, also while only others of its group are left.
-  /// False when nobody is there. Never reaches a stranger: a child's number cannot be used again before its group is
-  /// gone, and where the kernel can (Linux 6.9) the group is named by the pidfd, not by the number.
+  /// Sends a signal to the whole process group of a child started here, also while only others of its group
+  /// are left. False when nobody is there. Never reaches a stranger: a child's number is not used again
+  /// before its group is gone, and a group that is gone is no longer known here.
   bool signal_group(pid_t leader, int signal);
 
   /// Children whose end, or whose group's end, has not been told yet.
@@ -46,7 +49,7 @@ class process_table {
 
  private:
   struct child {
-    child(boost::asio::io_context& loop, spawned_process process, exit_handlers told);
+    child(boost::asio::io_context& loop, pid_t number, exit_handlers told);
 
     pid_t pid;
     boost::asio::posix::stream_descriptor pidfd;
@@ -54,18 +57,20 @@ class process_table {
     bool leader_gone = false;
   };
   using child_ptr = std::shared_ptr<child>;
+  enum class look { quick, thorough };
 
   void watch(const child_ptr& subject);
   void collect(const child_ptr& subject);
   void await_sigchld();
   void reap_all();
-  void check_leftovers();
-  void poll_leftovers();
+  void check_leftovers(look how);
+  void poll_leftovers(std::chrono::milliseconds pause);
 
   boost::asio::io_context& loop_;
   boost::asio::signal_set sigchld_;
   boost::asio::steady_timer leftover_timer_;
-  std::chrono::milliseconds leftover_pause_{0};        ///< 0: nobody is left over, the timer is off
+  bool leftovers_ = false;  ///< some leader is gone, its group is not
+  unsigned polls_ = 0;
   std::map<pid_t, child_ptr> children_;
 };
 

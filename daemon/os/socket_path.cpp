@@ -18,7 +18,8 @@ std::string fallback_directory() { return "/tmp/workspaced-" + std::to_string(::
 std::string socket_path(const std::string& chosen, const environment_lookup& environment) {
   if (!chosen.empty()) return chosen;
   if (std::string set = environment("WORKSPACED_SOCKET"); !set.empty()) return set;
-  if (std::string runtime = environment("XDG_RUNTIME_DIR"); !runtime.empty()) return runtime + "/workspaced.sock";
+  if (std::string runtime = environment("XDG_RUNTIME_DIR"); !runtime.empty())
+    return runtime + "/workspaced.sock";
   return fallback_directory() + "/control.sock";
 }
 
@@ -31,7 +32,8 @@ boost::system::result<void, std::string> prepare_socket_directory(const std::str
   }
   if (directory != fallback_directory()) return {};
   struct stat facts {};
-  if (::lstat(directory.c_str(), &facts) != 0) return "cannot look at " + directory + ": " + std::strerror(errno);
+  if (::lstat(directory.c_str(), &facts) != 0)
+    return "cannot look at " + directory + ": " + std::strerror(errno);
   if (!S_ISDIR(facts.st_mode) || facts.st_uid != ::geteuid() || (facts.st_mode & 077) != 0) {
     return directory + " is not a directory of ours alone; remove it, or choose another socket with --socket";
   }

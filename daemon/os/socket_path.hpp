@@ -15,8 +15,8 @@ using environment_lookup = std::function<std::string(const std::string&)>;
 /// /tmp/workspaced-<uid>/control.sock.
 [[nodiscard]] std::string socket_path(const std::string& chosen, const environment_lookup& environment);
 
-/// Makes the directory of the socket if it is missing (0700). The one below /tmp must be ours alone: anybody may have
-/// made it before us. Fails with a sentence.
+/// Makes the directory of the socket if it is missing (0700). The one below /tmp must be ours alone: anybody
+/// may have made it before us. Fails with a sentence.
 [[nodiscard]] boost::system::result<void, std::string> prepare_socket_directory(const std::string& socket);
 
 }  // namespace workspaced::os

@@ -1,24 +1,23 @@
 #include "os/spawn.hpp"
 
+#include "os/program_path.hpp"
+
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <cstdint>
 #include <optional>
-#include <stdexcept>
-#include <string_view>
 
-// The child runs on its own stack but in our memory until it execs: what AddressSanitizer writes into the shadow of that
-// stack would stay behind.
+// The child runs on its own stack but in our memory until it execs: what AddressSanitizer writes into the
+// shadow of that stack would stay behind. So no instrumentation there, and system calls instead of functions
+// that it intercepts.
 #define WORKSPACED_IN_CHILD __attribute__((no_sanitize("address", "undefined")))
 
 namespace workspaced::os {
@@ -48,10 +47,12 @@ WORKSPACED_IN_CHILD int give_up(child_plan& plan, spawn_step step) {
 
 WORKSPACED_IN_CHILD void close_the_rest() {
   if (::syscall(SYS_close_range, 3U, ~0U, 0U) == 0) return;
-  // Before Linux 5.9 there is no close_range(2).
+  // Before Linux 5.9 there is no close_range(2), and some sandboxes refuse it.
+  constexpr rlim_t most = 65'536;
   rlimit limit{};
-  const int most = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65'536 ? static_cast<int>(limit.rlim_cur) : 65'536;
-  for (int fd = 3; fd < most; ++fd) ::close(fd);
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < most;
+  const int end = static_cast<int>(known ? limit.rlim_cur : most);
+  for (int fd = 3; fd < end; ++fd) ::close(fd);
 }
 
 WORKSPACED_IN_CHILD bool connect_descriptors(child_plan& plan) {
@@ -66,21 +67,24 @@ WORKSPACED_IN_CHILD bool connect_descriptors(child_plan& plan) {
   return true;
 }
 
+/// An ignored signal stays ignored across execve(2), and a handler of ours must not run between here and
+/// there. By system call: the C library refuses to touch signals 32 and 33, which whoever started us may have
+/// ignored.
 WORKSPACED_IN_CHILD void reset_signals() {
-  // An ignored signal stays ignored across exec; a handled one does not, but ours must not run in the child.
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < 65; ++signal) ::sigaction(signal, &standard, nullptr);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  const std::uint64_t default_action[4] = {};  // struct kernel_sigaction: SIG_DFL is 0, as are flags and mask
+  const std::uint64_t no_signals = 0;
+  for (int signal = 1; signal <= 64; ++signal) {
+    ::syscall(SYS_rt_sigaction, signal, default_action, nullptr, sizeof no_signals);
+  }
+  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, sizeof no_signals);
 }
 
 WORKSPACED_IN_CHILD int in_child(void* argument) {
   child_plan& plan = *static_cast<child_plan*>(argument);
   if (::setsid() < 0) return give_up(plan, spawn_step::session);
   if (!connect_descriptors(plan)) return give_up(plan, spawn_step::descriptors);
-  if (plan.limit != nullptr && ::setrlimit(RLIMIT_NOFILE, plan.limit) < 0) return give_up(plan, spawn_step::limits);
+  if (plan.limit != nullptr && ::setrlimit(RLIMIT_NOFILE, plan.limit) < 0)
+    return give_up(plan, spawn_step::limits);
   if (plan.working_dir != nullptr && ::chdir(plan.working_dir) < 0) return give_up(plan, spawn_step::chdir);
   reset_signals();
   ::execve(plan.file, plan.argv, plan.environment);
@@ -90,23 +94,26 @@ WORKSPACED_IN_CHILD int in_child(void* argument) {
 /// A stack for the child, with a page below it that faults.
 class child_stack {
  public:
-  child_stack() : base_(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-    if (base_ != MAP_FAILED) ::mprotect(base_, 4096, PROT_NONE);
+  child_stack() {
+    base_ = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    // Pages have 64 KiB on some arm64 kernels.
+    if (usable()) ::mprotect(base_, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), PROT_NONE);
   }
   child_stack(const child_stack&) = delete;
   child_stack& operator=(const child_stack&) = delete;
   ~child_stack() {
-    if (base_ != MAP_FAILED) ::munmap(base_, size);
+    if (usable()) ::munmap(base_, size);
   }
   [[nodiscard]] bool usable() const { return base_ != MAP_FAILED; }
   [[nodiscard]] void* top() const { return static_cast<char*>(base_) + size; }
 
  private:
-  static constexpr std::size_t size = 64 * 1024;
-  void* base_;
+  static constexpr std::size_t size = 256 * 1024;
+  void* base_ = MAP_FAILED;
 };
 
-/// No handler of ours may run in the child, which shares our memory: all signals wait until it has gone its way.
+/// No handler of ours may run in the child, which shares our memory: all signals wait until it has gone its
+/// way.
 class all_signals_blocked {
  public:
   all_signals_blocked() {
@@ -122,38 +129,6 @@ class all_signals_blocked {
   sigset_t before_{};
 };
 
-std::string_view value_of(const std::vector<std::string>& environment, std::string_view name) {
-  for (const std::string& entry : environment) {
-    if (entry.starts_with(name) && entry.size() > name.size() && entry[name.size()] == '=') {
-      return std::string_view(entry).substr(name.size() + 1);
-    }
-  }
-  return {};
-}
-
-bool is_executable(const std::string& file) {
-  struct stat facts {};
-  return ::stat(file.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && ::access(file.c_str(), X_OK) == 0;
-}
-
-/// The file to execute. A name with a slash is taken as it is; the kernel resolves it after chdir.
-boost::system::result<std::string, spawn_error> look_up(const spawn_request& request) {
-  if (request.argv.empty() || request.argv[0].empty()) return spawn_error{spawn_step::lookup, EINVAL, "(empty command)"};
-  const std::string& name = request.argv[0];
-  if (name.find('/') != std::string::npos) return name;
-  std::string_view path = value_of(request.environment, "PATH");
-  if (path.empty()) path = "/usr/local/bin:/usr/bin:/bin";
-  while (!path.empty()) {
-    const auto end = path.find(':');
-    std::string file(path.substr(0, end));
-    path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
-    if (file.empty() || file[0] != '/') continue;      // relative to which directory? a trap, not a feature
-    file += "/" + name;
-    if (is_executable(file)) return file;
-  }
-  return spawn_error{spawn_step::lookup, ENOENT, name};
-}
-
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> list;
   list.reserve(words.size() + 1);
@@ -162,37 +137,45 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   return list;
 }
 
-const char* name_of(spawn_step step) {
-  switch (step) {
-    case spawn_step::lookup: return "look up";
-    case spawn_step::descriptors: return "connect stdin, stdout and stderr of";
-    case spawn_step::clone: return "make a process for";
-    case spawn_step::session: return "make a session for";
-    case spawn_step::limits: return "set the limits of";
-    case spawn_step::chdir: return "change to";
-    case spawn_step::exec: return "execute";
-  }
-  return "start";
+/// The file as we see it: the child looks for a relative one in its own working directory.
+std::string seen_from_here(const std::string& file, const std::string& working_dir) {
+  return file.starts_with('/') || working_dir.empty() ? file : working_dir + "/" + file;
 }
 
-const char* advice(const spawn_error& error) {
-  if (error.step == spawn_step::lookup && error.error == ENOENT) return " in PATH: is it installed, and is PATH set?";
-  if (error.step == spawn_step::chdir) return "; see working_dir";
-  if (error.step != spawn_step::exec) return "";
-  switch (error.error) {
-    case ENOEXEC: return ": neither a program nor a script that starts with #!";
-    case EACCES: return ": is it executable?";
-    case ENOENT:
-      return ::access(error.subject.c_str(), F_OK) == 0 ? ": the file is there, the interpreter that it names is not" : "";
-    default: return "";
+void reap(pid_t pid) {
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
+}
+
+/// Clones, and waits until the child has become its program or has given up.
+boost::system::result<spawned_process, spawn_error> carry_out(child_plan& plan) {
+  const child_stack stack;
+  if (!stack.usable()) return spawn_error{spawn_step::clone, ENOMEM, plan.file};
+  int pidfd = -1;
+  pid_t pid = -1;
+  int error = 0;
+  {
+    const all_signals_blocked quiet;
+    // vfork's meaning: no copy of the page tables however large we are, and we wait until the child execs or
+    // exits.
+    pid = ::clone(in_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
+    error = errno;
+  }
+  if (pid < 0) return spawn_error{spawn_step::clone, error, plan.file};
+  spawned_process child{pid, unique_fd(pidfd)};
+  if (plan.failed_error != 0) {
+    reap(pid);
+    return spawn_error{plan.failed_step, plan.failed_error, plan.file};
+  }
+  if (!child.pidfd) {  // CLONE_PIDFD is ignored before Linux 5.2
+    ::kill(pid, SIGKILL);
+    reap(pid);
+    return spawn_error{spawn_step::clone, ENOSYS, plan.file};
+  }
+  return child;
 }
 
 }  // namespace
-
-std::string describe(const spawn_error& error) {
-  return std::string("cannot ") + name_of(error.step) + " " + error.subject + ": " + std::strerror(error.error) + advice(error);
-}
 
 void raise_fd_limit() {
   rlimit limit{};
@@ -203,12 +186,10 @@ void raise_fd_limit() {
 }
 
 boost::system::result<spawned_process, spawn_error> spawn(const spawn_request& request) {
-  const auto file = look_up(request);
+  const auto file = find_program(request.argv.empty() ? std::string() : request.argv[0], request.environment);
   if (!file) return file.error();
   const unique_fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  const child_stack stack;
-  if (!null) return spawn_error{spawn_step::descriptors, errno, "/dev/null"};
-  if (!stack.usable()) return spawn_error{spawn_step::clone, ENOMEM, *file};
+  if (!null) return spawn_error{spawn_step::descriptors, errno, *file + " to /dev/null"};
 
   const auto argv = pointers(request.argv);
   const auto environment = pointers(request.environment);
@@ -222,20 +203,12 @@ boost::system::result<spawned_process, spawn_error> spawn(const spawn_request& r
   plan.descriptors[2] = request.stderr_fd < 0 ? null.get() : request.stderr_fd;
   plan.limit = inherited_limit ? &*inherited_limit : nullptr;
 
-  int pidfd = -1;
-  pid_t pid = -1;
-  {
-    const all_signals_blocked quiet;
-    // vfork's meaning: no copy of the page tables however large we are, and we wait until the child execs or exits.
-    pid = ::clone(in_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
-  }
-  if (pid < 0) return spawn_error{spawn_step::clone, errno, *file};
-  spawned_process child{pid, unique_fd(pidfd)};
-  if (plan.failed_error == 0) return child;
-  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  const bool directory = plan.failed_step == spawn_step::chdir;
-  return spawn_error{plan.failed_step, plan.failed_error, directory ? request.working_dir : *file};
+  auto child = carry_out(plan);
+  if (child) return child;
+  spawn_error error = child.error();
+  error.subject =
+      error.step == spawn_step::chdir ? request.working_dir : seen_from_here(*file, request.working_dir);
+  return error;
 }
 
 }  // namespace workspaced::os

@@ -1,56 +1,40 @@
 // Starting a process, without a copy of our page tables and with a failure that says which step failed.
 #pragma once
 
+#include "os/spawn_error.hpp"
 #include "os/unique_fd.hpp"
 
 #include <boost/system/result.hpp>
 
 #include <sys/types.h>
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace workspaced::os {
 
 struct spawn_request {
-  std::vector<std::string> argv;                       ///< argv[0] without a slash is looked up in `environment`'s PATH
-  std::vector<std::string> environment;                ///< "NAME=value": all that the child gets
-  std::string working_dir;                             ///< empty: ours
-  int stdout_fd = -1;                                  ///< -1: /dev/null; stdin is always /dev/null
+  std::vector<std::string> argv;         ///< argv[0] without a slash is looked up in `environment`'s PATH
+  std::vector<std::string> environment;  ///< "NAME=value": all that the child gets
+  std::string working_dir;               ///< empty: ours
+  int stdout_fd = -1;                    ///< -1: /dev/null; stdin is always /dev/null
   int stderr_fd = -1;
 };
-
-enum class spawn_step { lookup, descriptors, clone, session, limits, chdir, exec };
-
-struct spawn_error {
-  spawn_step step = spawn_step::exec;
-  int error = 0;                                       ///< errno
-  std::string subject;                                 ///< the file or directory concerned
-};
-
-/// "cannot start: exec /x/y: Permission denied (is it executable?)".
-[[nodiscard]] std::string describe(const spawn_error& error);
 
 struct spawned_process {
   pid_t pid = 0;
   unique_fd pidfd;
 };
 
-/// Starts a process in a session and process group of its own (pid == pgid == sid), with exactly the descriptors 0, 1
-/// and 2, default dispositions of all signals, an empty signal mask, and the soft RLIMIT_NOFILE that we were started
-/// with. Returns when the new program runs; a failed start leaves no child behind. Blocks for as long as execve(2)
-/// does, which is short unless the file lies on a hung mount.
+/// Starts a process in a session and process group of its own (pid == pgid == sid), with exactly the
+/// descriptors 0, 1 and 2, default dispositions of all signals, an empty signal mask, and the soft
+/// RLIMIT_NOFILE that we were started with. Returns when the new program runs; a failed start leaves no child
+/// behind. Blocks for as long as execve(2) does, which is short unless the file lies on a hung mount. Needs
+/// Linux 5.4 (pidfd).
 [[nodiscard]] boost::system::result<spawned_process, spawn_error> spawn(const spawn_request& request);
 
-/// Raises our soft limit of descriptors to the hard one and remembers the old one for children. Call once at start.
+/// Raises our soft limit of descriptors to the hard one and remembers the old one for children. Call once at
+/// start.
 void raise_fd_limit();
 
 }  // namespace workspaced::os
-
-namespace boost::system {
-/// `result<T, spawn_error>::value()` on a failure is a programmer's error.
-[[noreturn]] inline void throw_exception_from_error(const workspaced::os::spawn_error& error, const source_location&) {
-  throw std::logic_error(workspaced::os::describe(error));
-}
-}  // namespace boost::system

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <unistd.h>
+
 #include <utility>
 
 namespace workspaced::os {
@@ -24,7 +25,8 @@ class unique_fd {
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
   /// Gives the descriptor away; the caller closes it.
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-  /// Closes the present descriptor and takes `fd`. An error of close(2) is of no use: the descriptor is gone either way.
+  /// Closes the present descriptor and takes `fd`. An error of close(2) is of no use: the descriptor is gone
+  /// either way.
   void reset(int fd = -1) {
     const int old = std::exchange(fd_, fd);
     if (old >= 0 && old != fd) ::close(old);
