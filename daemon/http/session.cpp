@@ -232,9 +232,13 @@ asio::awaitable<bool> session::send_stream(std::unique_ptr<stream> source, bool 
     // A source that always has something and a client that takes everything must not hold up the others.
     co_await asio::post(asio::use_awaitable);
     if (piece->empty()) continue;
-    if (!co_await send(chunked ? as_chunk(*piece) : *piece)) co_return false;
+    // Named: g++ 12 destroys a temporary of ?: or || inside a co_await expression twice.
+    std::string bytes = chunked ? as_chunk(*piece) : *piece;
+    if (!co_await send(std::move(bytes))) co_return false;
   }
-  co_return !chunked || co_await send(std::string(last_chunk));
+  if (!chunked) co_return true;
+  std::string end(last_chunk);
+  co_return co_await send(std::move(end));
 }
 
 asio::awaitable<std::optional<std::string>> session::next_piece(stream& source, bool& broken) {
