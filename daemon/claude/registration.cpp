@@ -26,13 +26,6 @@ constexpr unsigned max_writes = 5;  // of a change that others undo
 
 outcome failed(std::string why) { return {outcome::kind::failed, std::move(why)}; }
 
-bool holds_secret(const std::vector<change>& changes) {
-  return std::any_of(changes.begin(), changes.end(), [](const change& one) {
-    const auto* const server = std::get_if<set_server>(&one);
-    return server != nullptr && !server->bearer_token.empty();
-  });
-}
-
 /// The file as it is and as it should be.
 struct plan {
   config_file file;
@@ -49,22 +42,51 @@ struct unreadable {
 
 using planned = std::variant<plan, unreadable, failure>;
 
-planned make_plan(const std::string& path, const std::vector<change>& changes) {
+/// The changes, and the last text they were made in: the file is read three times, mostly unchanged, and may
+/// be large.
+class editor {
+ public:
+  explicit editor(std::vector<change> changes) : changes_(std::move(changes)) {}
+
+  [[nodiscard]] bool has_secret() const {
+    return std::any_of(changes_.begin(), changes_.end(), [](const change& one) {
+      const auto* const server = std::get_if<set_server>(&one);
+      return server != nullptr && !server->bearer_token.empty();
+    });
+  }
+
+  json_result<std::string> edit(const std::string& text) {
+    if (text == after_ && !after_.empty()) return after_;
+    if (text != before_ || after_.empty()) {
+      auto edited = apply_changes(text, changes_);
+      if (!edited) return edited.error();
+      before_ = text;
+      after_ = std::move(*edited);
+    }
+    return after_;
+  }
+
+ private:
+  std::vector<change> changes_;
+  std::string before_;
+  std::string after_;  ///< empty: nothing edited yet
+};
+
+planned make_plan(const std::string& path, editor& changes) {
   auto file = read_config(path);
   if (!file) return file.error();
-  auto wanted = apply_changes(file->exists ? file->text : "{}", changes);
+  auto wanted = changes.edit(file->exists ? file->text : "{}");
   if (!wanted) {
     return unreadable{"cannot edit " + file->path + ": " + wanted.error().message() +
                       "; the file is left as it is, repair it or move it away"};
   }
   if (!file->exists && *wanted == "{}") wanted->clear();
-  const bool tighten = file->exists && file->shared() && holds_secret(changes);
+  const bool tighten = file->exists && file->shared() && changes.has_secret();
   return plan{std::move(*file), std::move(*wanted), tighten};
 }
 
 /// Under the lock, from a fresh read. Nothing here waits, so the lock is held for milliseconds.
-planned write_under_lock(const std::string& path, const std::vector<change>& changes,
-                         const config_lock& lock) {
+planned write_under_lock(const std::string& path, editor& changes, const config_lock& lock) {
   planned fresh = make_plan(path, changes);
   plan* const next = std::get_if<plan>(&fresh);
   if (next == nullptr || next->done()) return fresh;
@@ -76,8 +98,9 @@ planned write_under_lock(const std::string& path, const std::vector<change>& cha
   const mode_t mode = next->tighten ? next->file.mode & ~static_cast<mode_t>(077) : next->file.mode;
   auto pending = pending_file::write(next->file, next->wanted, mode);
   if (!pending) return pending.error();
-  if (!lock.still_ours())
+  if (!lock.still_ours()) {
     return unreadable{"cannot write " + next->file.path + ": another program took over its lock"};
+  }
   const auto committed = pending->commit();
   if (!committed) return committed.error();
   return fresh;
@@ -143,7 +166,7 @@ class request {
 
   location where_;
   registration_timing timing_;
-  std::vector<change> changes_;
+  editor changes_;
   unsigned reads_ = 0;  // that did not parse
   unsigned writes_ = 0;
   bool last_write_failed_ = false;
