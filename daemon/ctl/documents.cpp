@@ -158,6 +158,12 @@ std::optional<core::service_view> read_service(std::string_view text) {
   return service(document);
 }
 
+void mirror::age(core::duration more) {
+  for (auto& service : fleet_.services) {
+    if (service.up_for) *service.up_for += more;
+  }
+}
+
 mirror::change mirror::apply(const sse_event& event) {
   if (event.type == "snapshot") {
     auto read = read_fleet(event.data);
@@ -176,7 +182,6 @@ mirror::change mirror::apply(const sse_event& event) {
   const auto* object = error ? nullptr : member(document, "service");
   if (!object || !member(*object, "name")) return change::none;
   auto changed = service(*object);
-  touched_.push_back(changed.name);
   auto& all = fleet_.services;
   const auto place =
       std::lower_bound(all.begin(), all.end(), changed.name,

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace workspaced::ctl {
 
@@ -26,15 +25,15 @@ class mirror {
   /// What `event` changed. Events of unknown types and unreadable ones change nothing.
   change apply(const sse_event& event);
 
+  /// Time has passed without news: processes are older by `more`.
+  void age(core::duration more);
+
   [[nodiscard]] bool has_snapshot() const { return has_snapshot_; }
   [[nodiscard]] const core::fleet_view& fleet() const { return fleet_; }
-  /// Services that events (not the first snapshot) have spoken of, by name; with repetitions.
-  [[nodiscard]] const std::vector<std::string>& touched() const { return touched_; }
 
  private:
   core::fleet_view fleet_;
   bool has_snapshot_ = false;
-  std::vector<std::string> touched_;
 };
 
 }  // namespace workspaced::ctl

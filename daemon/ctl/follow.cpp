@@ -91,40 +91,67 @@ result<std::vector<std::string>> select(const core::fleet_view& fleet,
   return std::vector<std::string>(chosen.begin(), chosen.end());
 }
 
+namespace {
+
+// What is going on while the events are watched.
+struct watch {
+  const follow_plan& plan;
+  progress shown;
+  sse_parser parser = {};
+  mirror daemon = {};
+  verdict end = {};
+  clock::time_point as_of = clock::now();
+
+  flow take(std::string_view data) {
+    for (const auto& event : parser.feed(data)) {
+      catch_up();
+      if (daemon.apply(event) == mirror::change::none || !daemon.has_snapshot()) continue;
+      shown.show(daemon.fleet(), plan.shown, as_of);
+      if (judge() == flow::stop) return flow::stop;
+    }
+    return flow::go_on;
+  }
+
+  flow tick() {
+    catch_up();
+    shown.tick(as_of);
+    return daemon.has_snapshot() ? judge() : flow::go_on;
+  }
+
+  void catch_up() {
+    const auto now = clock::now();
+    daemon.age(now - as_of);
+    as_of = now;
+  }
+
+  flow judge() {
+    end = plan.judge(daemon.fleet(), false);
+    return end.what == outcome::wait ? flow::go_on : flow::stop;
+  }
+};
+
+}  // namespace
+
 result<followed> follow(const context& in, const follow_plan& plan) {
   using mode = progress::mode;
-  progress shown(in.out, in.args.json                  ? mode::silent
-                         : in.out.screen().is_terminal ? mode::live
-                                                       : mode::lines);
-  sse_parser parser;
-  mirror daemon;
-  verdict end;
+  const auto how = in.args.json ? mode::silent : in.out.screen().is_terminal ? mode::live : mode::lines;
+  watch now{plan, progress(in.out, how)};
   stream_plan stream;
   stream.targets = {"/v1/events"};
   stream.deadline = plan.deadline;
-  if (shown.wants_ticks()) stream.tick = std::chrono::seconds(1);
-  stream.on_tick = [&shown] {
-    shown.tick(clock::now());
-    return flow::go_on;
-  };
-  stream.on_data = [&](std::size_t, std::string_view data) {
-    for (const auto& event : parser.feed(data)) {
-      if (daemon.apply(event) == mirror::change::none || !daemon.has_snapshot()) continue;
-      shown.show(daemon.fleet(), plan.shown, clock::now());
-      end = plan.judge(daemon.fleet(), false);
-      if (end.what != outcome::wait) return flow::stop;
-    }
-    return flow::go_on;
-  };
+  stream.tick = std::chrono::milliseconds(100);
+  stream.on_tick = [&now] { return now.tick(); };
+  stream.on_data = [&now](std::size_t, std::string_view data) { return now.take(data); };
   const auto ended = in.daemon.stream(std::move(stream));
   if (!ended) return ended.error();
-  if (*ended == stream_end::closed && end.what == outcome::wait) {
+  if (*ended == stream_end::closed && now.end.what == outcome::wait) {
     return failure{exit_code::no_daemon, "the daemon has gone meanwhile"};
   }
-  if (!daemon.has_snapshot())
+  if (!now.daemon.has_snapshot()) {
     return failure{exit_code::timed_out, "time ran out: the daemon does not answer"};
-  if (*ended == stream_end::timed_out) end = plan.judge(daemon.fleet(), true);
-  return followed{std::move(end), daemon.fleet()};
+  }
+  if (*ended == stream_end::timed_out) now.end = plan.judge(now.daemon.fleet(), true);
+  return followed{std::move(now.end), now.daemon.fleet()};
 }
 
 log_tails last_lines(transport& daemon, const std::vector<std::string>& names, unsigned lines) {

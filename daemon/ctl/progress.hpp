@@ -21,10 +21,8 @@ class progress {
   /// `names` of the fleet are shown; an empty list shows all.
   void show(const core::fleet_view& fleet, const std::vector<std::string>& names, clock::time_point now);
 
-  /// Time has passed: the ages on a terminal are drawn anew.
+  /// Time has passed: on a terminal the ages are drawn anew, once a second.
   void tick(clock::time_point now);
-
-  [[nodiscard]] bool wants_ticks() const { return mode_ == mode::live; }
 
  private:
   struct entry {
@@ -37,6 +35,7 @@ class progress {
   console& console_;
   mode mode_;
   std::map<std::string, entry> entries_;
+  clock::time_point drawn_at_{};
   std::size_t drawn_ = 0;  // lines above the cursor that are ours
 };
 

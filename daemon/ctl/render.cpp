@@ -125,7 +125,7 @@ std::vector<std::string> facts(const service_view& service) {
   std::vector<std::string> out;
   if (service.probe && !(service.probe->ok && service.is_ready())) out.push_back(probe_line(*service.probe));
   if (service.last_run) out.push_back(last_run_line(*service.last_run));
-  if (service.failures > 0) out.push_back(std::to_string(service.failures) + " failed runs in a row");
+  if (service.failures > 1) out.push_back(std::to_string(service.failures) + " failed runs in a row");
   if (service.next_retry) out.push_back("next attempt in " + core::in_words(*service.next_retry));
   return out;
 }

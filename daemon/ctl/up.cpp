@@ -12,9 +12,10 @@ bool is_same_file(const std::string& one, const std::string& other) {
   return std::filesystem::equivalent(one, other, ignored);
 }
 
-result<int> start(const context& in, clock::time_point deadline) {
+result<int> start(const context& in, clock::time_point deadline, std::string& startup_log) {
   const auto config = in.machine.check(in.args.config);
   if (!config) return config.error();
+  startup_log = config->startup_log;
   const auto pid = in.machine.start_daemon(*config, deadline);
   if (pid && !in.args.json) {
     in.out.print("workspaced is up (pid " + std::to_string(*pid) + "), configuration " + config->file + '\n');
@@ -55,13 +56,17 @@ result<exit_code> run_up(const context& in) {
     fleet = failure{exit_code::no_daemon, {}};  // somebody's `down` is just over
   }
   if (!fleet && fleet.error().code != exit_code::no_daemon) return fleet.error();
-  const auto pid = fleet ? refresh(in, *fleet) : start(in, deadline);
+  std::string startup_log;
+  const auto pid = fleet ? refresh(in, *fleet) : start(in, deadline, startup_log);
   if (!pid) return pid.error();
   if (!in.args.wait) {
     if (in.args.json) in.out.print(done_json("up", *pid));
     return exit_code::done;
   }
   const auto how = follow(in, {{}, deadline, judge_up});
+  if (!how && how.error().code == exit_code::no_daemon && !startup_log.empty()) {
+    return failure{exit_code::no_daemon, how.error().text + "; its last words may be in " + startup_log};
+  }
   if (!how) return how.error();
   return conclude(in, *how, health_line(how->fleet));
 }
