@@ -1,5 +1,5 @@
-// JSON as text, written front to back. A hundred services are 80 kB, and `workspacectl status` waits for
-// them: this takes a tenth of the time of building a document first.
+// JSON as text, written front to back. A hundred services are 90 kB, and `workspacectl status` waits for
+// them: this takes a sixth of the time of building a document first (0.2 ms against 1.2).
 #pragma once
 
 #include "core/model.hpp"
@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace workspaced::api {
 
@@ -20,7 +22,7 @@ class json_writer {
   void begin_array() { open('['); }
   void end_array() { close(']'); }
 
-  /// `name` needs no escapes unless it is a service's: use `key_of_any` for those.
+  /// For names that need no escapes. A service's may: `key_of_any`.
   void key(std::string_view name);
   void key_of_any(std::string_view name);
 

@@ -109,7 +109,7 @@ TEST(api_json, keeps_utf8_and_replaces_what_is_none) {
     return json.take();
   };
   for (int a = 0x80; a < 256; ++a) {
-    for (int b = 0x20; b < 256; ++b) {
+    for (const int b : {0x20, 0x61, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff}) {
       for (const std::string rest : {"", "a", "\x80", "\x80\x80", "\xbf\xbf\xbf"}) {
         const std::string text = std::string{static_cast<char>(a), static_cast<char>(b)} + rest;
         const auto judged = nlohmann::json::parse('"' + text + '"', nullptr, false);
