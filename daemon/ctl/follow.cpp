@@ -150,8 +150,12 @@ result<followed> follow(const context& in, const follow_plan& plan) {
   if (!now.daemon.has_snapshot()) {
     return failure{exit_code::timed_out, "time ran out: the daemon does not answer"};
   }
-  if (*ended == stream_end::timed_out) now.end = plan.judge(now.daemon.fleet(), true);
-  return followed{std::move(now.end), now.daemon.fleet()};
+  if (*ended != stream_end::timed_out) return followed{std::move(now.end), now.daemon.fleet()};
+  // Events tell of states, not of each probe's answer: the last one is to be had by asking.
+  auto latest = ask_fleet(in.daemon);
+  followed out{{}, latest ? std::move(*latest) : now.daemon.fleet()};
+  out.end = plan.judge(out.fleet, true);
+  return out;
 }
 
 log_tails last_lines(transport& daemon, const std::vector<std::string>& names, unsigned lines) {

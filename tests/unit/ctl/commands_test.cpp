@@ -125,6 +125,16 @@ TEST(ctl_commands, up_wait_out_of_time_names_probe_and_answer) {
   EXPECT_EQ(it.err.find("log lines"), std::string::npos) << "nothing has failed";
 }
 
+TEST(ctl_commands, up_wait_out_of_time_asks_for_the_last_answer_of_the_probe) {
+  session it;
+  it.daemon.absent = true;
+  it.daemon.streams["/v1/events"] = {snapshot_event({document("web", "starting")})};
+  serve(it, {document("web", "starting",
+                      R"("probe":{"kind":"ready","target":"x","ok":false,"answer":"500 Oops"})")});
+  EXPECT_EQ(it.run({"up", "--wait", "--timeout", "2s"}), exit_code::timed_out);
+  EXPECT_NE(it.err.find("500 Oops"), std::string::npos) << it.err;
+}
+
 TEST(ctl_commands, up_wait_out_of_time_with_a_crash_loop_is_a_failure) {
   session it;
   it.daemon.absent = true;
@@ -203,10 +213,11 @@ TEST(ctl_commands, down_waits_until_the_process_is_gone) {
 
 TEST(ctl_commands, down_out_of_time_names_what_still_runs) {
   session it;
-  serve(it, {document("web", "ready")});
+  const strings later = {document("db", "stopped"), document("web", "stopping", R"("pid":7)")};
+  it.daemon.replies["GET /v1/services"] = {{200, fleet_document({document("web", "ready")})},
+                                           {200, fleet_document(later, true)}};
   it.daemon.replies["POST /v1/shutdown"] = {{202, "{}"}};
-  it.daemon.streams["/v1/events"] = {
-      snapshot_event({document("db", "stopped"), document("web", "stopping", R"("pid":7)")})};
+  it.daemon.streams["/v1/events"] = {snapshot_event(later)};
   it.host.gone = false;
   EXPECT_EQ(it.run({"down", "--timeout", "1s"}), exit_code::timed_out);
   EXPECT_EQ(it.err, "web: time ran out\nweb: stopping: it is stopping\n");
@@ -252,7 +263,9 @@ TEST(ctl_commands, start_reports_the_first_failed_run_with_its_log) {
 
 TEST(ctl_commands, start_believes_a_service_without_a_probe_after_a_while) {
   session it;
-  serve(it, {document("web", "stopped")});
+  const auto young = document("web", "ready", R"("run":2,"up_seconds":0.47)");
+  it.daemon.replies["GET /v1/services"] = {{200, fleet_document({document("web", "stopped")})},
+                                           {200, fleet_document({young})}};
   it.daemon.replies["POST /v1/services/start"] = {{202, "{}"}};
   it.daemon.streams["/v1/events"] = {
       snapshot_event({document("web", "ready", R"("run":1,"up_seconds":0.47)")})};
