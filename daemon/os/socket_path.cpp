@@ -30,7 +30,11 @@ boost::system::result<void, std::string> prepare_socket_directory(const std::str
   if (const auto error = make_directories(directory, 0700)) {
     return "cannot make the directory " + directory + ": " + error.message();
   }
-  if (directory != fallback_directory()) return {};
+  return directory == fallback_directory() ? check_ours_alone(directory)
+                                           : boost::system::result<void, std::string>();
+}
+
+boost::system::result<void, std::string> check_ours_alone(const std::string& directory) {
   struct stat facts {};
   if (::lstat(directory.c_str(), &facts) != 0)
     return "cannot look at " + directory + ": " + std::strerror(errno);

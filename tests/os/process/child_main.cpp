@@ -75,6 +75,7 @@ int leave_orphan() {
   if (::fork() == 0) {
     ::setsid();
     while (::getppid() == us) ::usleep(1000);
+    say("parent " + std::to_string(::getppid()));
     say("orphan " + std::to_string(::getpid()));
     std::exit(7);
   }

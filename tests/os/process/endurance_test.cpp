@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <limits>
+#include <new>
 
 namespace workspaced::os::testing {
 namespace {
@@ -51,19 +53,20 @@ TEST_F(os_endurance, a_thousand_runs_leak_no_descriptor_and_no_process) {
   EXPECT_EQ(::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT), -1) << "there is a child";
 }
 
-/// The median of `rounds` starts, in microseconds. Only the start: the end of the process is not in it.
-long median_start(process_table& table, boost::asio::io_context& loop, int rounds) {
-  std::vector<long> times;
-  for (int i = 0; i < rounds; ++i) {
+/// The quickest of some starts, in microseconds: others who want the processor only ever make one slower. The
+/// end of the process is not in it.
+long quickest_start(process_table& table, boost::asio::io_context& loop) {
+  long quickest = std::numeric_limits<long>::max();
+  for (int i = 0; i < 60; ++i) {
     exit_handlers handlers;
     handlers.exited = [](core::exit_status, bool) {};
     const auto before = clock::now();
     EXPECT_TRUE(table.start(true_program(), handlers));
-    times.push_back(std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - before).count());
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - before);
+    quickest = std::min<long>(quickest, took.count());
     while (table.size() != 0) loop.run_one();
   }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return quickest;
 }
 
 /// Memory in small pages, all of them in use: what a fork(2) would have to copy the tables of.
@@ -85,9 +88,9 @@ class touched_memory {
 };
 
 TEST_F(os_endurance, a_start_costs_the_same_with_a_large_heap) {
-  const long small = median_start(table_, loop_, 31);
+  const long small = quickest_start(table_, loop_);
   const touched_memory heap(500U << 20U);
-  const long large = median_start(table_, loop_, 31);
+  const long large = quickest_start(table_, loop_);
   RecordProperty("start_microseconds", static_cast<int>(small));
   RecordProperty("start_microseconds_large_heap", static_cast<int>(large));
   EXPECT_LE(large, 3 * std::max(small, 300L)) << "microseconds; with a small heap " << small;

@@ -75,9 +75,10 @@ TEST_F(os_exit, is_told_though_the_process_has_closed_its_output) {
   EXPECT_EQ(of(pid).status, core::exit_status(core::signaled{SIGTERM}));
 }
 
-TEST_F(os_exit, of_an_orphan_leaves_no_zombie) {
+TEST_F(os_exit, of_an_orphan_comes_to_us_and_leaves_no_zombie) {
   run({"leave-orphan"});
   const pid_t orphan = waited_for("orphan");
+  EXPECT_EQ(said("parent"), std::to_string(::getpid()));
   EXPECT_TRUE(run_until([&] { return !place_of(orphan); })) << "it is still in /proc";
   EXPECT_EQ(table_.size(), 0U);
 }
