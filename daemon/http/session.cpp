@@ -123,8 +123,10 @@ asio::awaitable<bool> session::read_request(request_parser& parser) {
     if (reached == progress::failed) break;
     if (reached == progress::head) {
       arm(shared_->settings.body_timeout);
-      if (pending_.empty() && parser.expects_continue() && !co_await send("HTTP/1.1 100 Continue\r\n\r\n"))
-        co_return false;
+      if (pending_.empty() && parser.expects_continue()) {
+        std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        if (!co_await send(std::move(go_on))) co_return false;
+      }
       if (!pending_.empty()) continue;
     }
     const event what = co_await read_some();
