@@ -18,6 +18,10 @@ using namespace std::chrono_literals;
 constexpr int patience = 100;
 constexpr duration shortest_pause = 5ms;
 
+// Without a probe, a run that lasts this long is taken for ready: long enough to see a program that ends at
+// once.
+constexpr duration proof_without_probe = 500ms;
+
 class machine {
  public:
   machine(const service_spec& spec, service before, const context& at)
@@ -198,7 +202,7 @@ void machine::on(const spawned& what) {
     next_.reason = "not ready yet";
     probe_now(probe_kind::ready, starting->probe);
   } else {
-    become_ready();
+    next_.reason = "running, not yet for long";
   }
 }
 
@@ -288,7 +292,11 @@ void machine::probe_now(probe_kind kind, probe_cursor& cursor) {
 void machine::on(const time_passed&) {
   const auto due = [this](const std::optional<time_point>& when) { return when && *when <= at_.now; };
   if (auto* starting = std::get_if<in::starting>(&next_.state)) {
-    if (!spec_.ready || is_task()) return;
+    if (is_task()) return;
+    if (!spec_.ready) {
+      if (starting->current.pid && starting->current.since + proof_without_probe <= at_.now) become_ready();
+      return;
+    }
     if (starting->current.since + spec_.ready->timeout <= at_.now) {
       std::string reason = "not ready within " + in_words(spec_.ready->timeout);
       if (next_.probe) reason += ": " + next_.probe->text;
@@ -318,7 +326,6 @@ void machine::on(const policy_changed&) {
   effects_.push_back(cancel_probes{current_run(next_)->id});  // an attempt under way asks by the old rules
   if (starting) {
     starting->probe = {at_.now, 0};
-    if (!spec_.ready) become_ready();
     return;
   }
   probe_cursor& probe = ready ? ready->probe : degraded->probe;
@@ -350,7 +357,10 @@ step transition(const service_spec& spec, service before, const event& what, con
 
 std::optional<time_point> next_deadline(const service_spec& spec, const service& subject) {
   if (const auto* starting = std::get_if<in::starting>(&subject.state)) {
-    if (!spec.ready || spec.kind == service_kind::task) return std::nullopt;
+    if (spec.kind == service_kind::task) return std::nullopt;
+    if (!spec.ready)
+      return starting->current.pid ? std::optional(starting->current.since + proof_without_probe)
+                                   : std::nullopt;
     const time_point limit = starting->current.since + spec.ready->timeout;
     return starting->probe.next ? std::min(limit, *starting->probe.next) : limit;
   }

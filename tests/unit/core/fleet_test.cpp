@@ -16,6 +16,7 @@ struct house {
   fleet all{1};
   time_point now{};
   std::vector<std::string> log;  ///< "spawn db", "signal db"
+  std::set<std::string> proven;  ///< started since the last `prove`
 
   service_spec& add(const std::string& name, std::map<std::string, dependency_condition> needs = {}) {
     service_spec& spec = services[name];
@@ -37,12 +38,23 @@ struct house {
     return spec;
   }
 
-  void up() { obey(all.configure(services, now)); }
+  void up() {
+    obey(all.configure(services, now));
+    prove();
+  }
+  /// Lets those without a probe run for as long as makes them ready, and those that then start as well.
+  void prove() {
+    while (!std::exchange(proven, {}).empty()) {
+      now += 500ms;
+      obey(all.advance(now));
+    }
+  }
   void obey(const orders& list) {
     for (const order& each : list) {
       if (const auto* spawn = std::get_if<spawn_process>(&each.what)) {
         log.push_back("spawn " + each.service);
         obey(all.handle(each.service, spawned{spawn->run, 100}, now));
+        proven.insert(each.service);
       } else if (std::holds_alternative<signal_group>(each.what)) {
         log.push_back("signal " + each.service);
       }
@@ -95,6 +107,7 @@ TEST(fleet, a_failed_task_keeps_its_dependants_waiting_with_the_reason) {
   EXPECT_EQ(h.all.view("web", h.now).reason, "waiting for migrate to be completed (it is failed)");
   h.obey(h.all.start({"migrate"}, h.now));
   h.exit("migrate", 0);
+  h.prove();
   EXPECT_EQ(h.state("web"), status::ready);
 }
 
@@ -179,6 +192,7 @@ TEST(fleet, start_pulls_in_the_dependencies_that_are_down) {
   h.up();
   EXPECT_EQ(h.take(), steps{});
   h.obey(h.all.start({"web"}, h.now));
+  h.prove();
   EXPECT_EQ(h.take(), (steps{"spawn db", "spawn web"}));
 }
 
@@ -245,6 +259,7 @@ TEST(fleet, reload_back_before_the_restart_keeps_the_old_process) {
   h.exit("web");
   EXPECT_EQ(h.take(), (steps{"signal db"}));
   h.exit("db");
+  h.prove();
   EXPECT_EQ(h.all.spec("db").command, std::vector<std::string>{"other"});
   EXPECT_EQ(h.state("db"), status::ready);
 }

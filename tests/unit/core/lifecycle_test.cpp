@@ -33,7 +33,11 @@ struct life {
     now += span;
     return tell(time_passed{});
   }
-  life& start() { return tell(start_requested{}).tell(dependencies_met{}).tell(spawned{id(), 100}); }
+  /// Up to a process; without a ready probe up to the time after which it is taken for ready.
+  life& start() {
+    tell(start_requested{}).tell(dependencies_met{}).tell(spawned{id(), 100});
+    return spec.ready || spec.kind == service_kind::task ? *this : pass(500ms);
+  }
   life& exit(int code, bool group_alive = false) {
     return tell(process_exited{id(), exited{code}, group_alive});
   }
@@ -55,11 +59,20 @@ struct life {
 void with_ready(life& web) { web.spec.ready = ready_spec{tcp_target{"127.0.0.1", 80}}; }
 void with_live(life& web) { web.spec.live = live_spec{tcp_target{"127.0.0.1", 80}}; }
 
-TEST(lifecycle, without_a_probe_a_running_service_is_ready) {
+TEST(lifecycle, without_a_probe_it_is_ready_when_it_has_run_for_a_moment) {
   life web;
-  web.start();
+  web.tell(start_requested{}).tell(dependencies_met{}).tell(spawned{web.id(), 100});
+  EXPECT_EQ(web.state(), status::starting);
+  EXPECT_EQ(*next_deadline(web.spec, web.subject), web.now + 500ms);
+  web.pass(500ms);
   EXPECT_EQ(web.state(), status::ready);
-  EXPECT_EQ(web.subject.ready_after, duration(0));
+}
+
+TEST(lifecycle, without_a_probe_a_program_that_ends_at_once_was_never_ready) {
+  life web;
+  web.tell(start_requested{}).tell(dependencies_met{}).tell(spawned{web.id(), 100}).pass(499ms).exit(0);
+  EXPECT_EQ(web.state(), status::backoff);
+  EXPECT_EQ(web.subject.ready_after, std::nullopt);
 }
 
 TEST(lifecycle, with_a_probe_it_is_not_ready_until_proven) {
