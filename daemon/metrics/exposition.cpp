@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -61,7 +62,7 @@ int quality(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool good = error == std::errc{} && end == text.data() + text.size() && value >= 0 && value <= 1;
-  return good ? static_cast<int>(value * 1000 + 0.5) : 0;
+  return good ? static_cast<int>(std::lround(value * 1000)) : 0;
 }
 
 struct accepted {

@@ -64,11 +64,12 @@ class api_event_stream : public testing::Test {
   /// Begins to ask for the next piece; it arrives in `piece` while the loop runs.
   void ask(event_stream& stream) {
     arrived_ = false;
-    asio::co_spawn(loop_, stream.next(), [this](std::exception_ptr error, std::optional<std::string> text) {
-      EXPECT_FALSE(error);
-      arrived_ = true;
-      piece_ = std::move(text);
-    });
+    asio::co_spawn(loop_, stream.next(),
+                   [this](const std::exception_ptr& error, std::optional<std::string> text) {
+                     EXPECT_FALSE(error);
+                     arrived_ = true;
+                     piece_ = std::move(text);
+                   });
   }
   std::optional<std::string> next(event_stream& stream) {
     ask(stream);

@@ -6,7 +6,8 @@
 
 #include <fstream>
 #include <map>
-#include <regex>
+#include <optional>
+#include <string>
 
 namespace workspaced::api {
 namespace {
@@ -24,27 +25,34 @@ std::string upper(std::string text) {
   return text;
 }
 
+/// What follows `key` in a line that begins with it.
+std::optional<std::string> after(const std::string& line, const std::string& key) {
+  return line.starts_with(key) ? std::optional(line.substr(key.size())) : std::nullopt;
+}
+
+bool is_verb(const std::string& word) {
+  return word == "get:" || word == "post:" || word == "put:" || word == "delete:";
+}
+
 /// The operations under `paths:`. The file keeps to one style: two spaces a level, summaries on one line.
 operations of_document() {
   std::ifstream file(OPENAPI_FILE);
   EXPECT_TRUE(file) << OPENAPI_FILE;
-  static const std::regex path_line(R"(  (/\S*):)");
-  static const std::regex verb_line(R"(    (get|post|put|delete):)");
-  static const std::regex summary_line(R"(      summary: (.*))");
-  static const std::regex access_line(R"(      x-access: (\w+))");
   operations found;
   std::string line;
   std::string path;
   std::string key;
   bool inside = false;
-  std::smatch parts;
   while (std::getline(file, line)) {
     if (!line.empty() && line[0] != ' ') inside = line == "paths:";
     if (!inside) continue;
-    if (std::regex_match(line, parts, path_line)) path = parts[1];
-    if (std::regex_match(line, parts, verb_line)) found[key = upper(parts[1]) + " " + path];
-    if (std::regex_match(line, parts, summary_line)) found.at(key).summary = parts[1];
-    if (std::regex_match(line, parts, access_line)) found.at(key).access = parts[1];
+    if (after(line, "  /")) path = line.substr(2, line.size() - 3);
+    if (const auto word = after(line, "    "); word && is_verb(*word)) {
+      key = upper(word->substr(0, word->size() - 1)) + " " + path;
+      found[key] = {};
+    }
+    if (const auto text = after(line, "      summary: ")) found.at(key).summary = *text;
+    if (const auto text = after(line, "      x-access: ")) found.at(key).access = *text;
   }
   return found;
 }

@@ -1,12 +1,72 @@
 #include "unit/metrics/text_check.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
-#include <regex>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace workspaced::test {
 namespace {
+
+using label_list = std::vector<std::pair<std::string, std::string>>;
+
+struct sample_parts {
+  std::string name;
+  label_list where;
+  std::string value;
+};
+
+bool is_name(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto good = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+  return !text.empty() && letter(text[0]) && std::all_of(text.begin(), text.end(), good);
+}
+
+/// Takes `name="value"` off; the value stays escaped.
+std::optional<std::pair<std::string, std::string>> take_label(std::string_view& rest) {
+  const auto equals = rest.find("=\"");
+  if (equals == std::string_view::npos || !is_name(rest.substr(0, equals))) return std::nullopt;
+  const std::string name(rest.substr(0, equals));
+  rest.remove_prefix(equals + 2);
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i] == '"') {
+      std::pair out{name, std::string(rest.substr(0, i))};
+      rest.remove_prefix(i + 1);
+      return out;
+    }
+    if (rest[i] != '\\') continue;
+    if (++i == rest.size() || std::string_view("\\\"n").find(rest[i]) == std::string_view::npos)
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// `name{label="value",…} value`, each separated as here and in no other way.
+std::optional<sample_parts> split(std::string_view text) {
+  const auto end = text.find_first_of("{ ");
+  if (end == std::string_view::npos || !is_name(text.substr(0, end))) return std::nullopt;
+  sample_parts out{std::string(text.substr(0, end)), {}, {}};
+  bool more = text[end] == '{';
+  text.remove_prefix(end + (more ? 1 : 0));
+  while (more) {
+    const auto label = take_label(text);
+    if (!label || text.empty() || (text[0] != ',' && text[0] != '}')) return std::nullopt;
+    out.where.push_back(*label);
+    more = text[0] == ',';
+    text.remove_prefix(1);
+  }
+  if (text.size() < 2 || text[0] != ' ' || text.find(' ', 1) != std::string_view::npos) return std::nullopt;
+  out.value = text.substr(1);
+  return out;
+}
+
+std::string where_text(const label_list& where) {
+  std::string out;
+  for (const auto& [name, value] : where) out.append(",").append(name).append("=").append(value);
+  return out;
+}
 
 class checker {
  public:
@@ -55,49 +115,48 @@ class checker {
     const bool total = family_.ends_with("_total");
     if (type_ == "counter" && total == openmetrics_) fault("name of a counter's family");
     if (type_ != "counter" && total) fault("only counters are a total");
-    static const std::regex abbreviated("(^|_)(ms|sec|secs|mb|kb|milliseconds|minutes|hours|kilobytes)(_|$)");
-    if (std::regex_search(family_, abbreviated)) fault("not in base units");
-    if (type_ != "histogram" && std::regex_search(family_, std::regex("_(bucket|sum|count)$"))) {
-      fault("a suffix for histograms");
+    for (const auto* unit :
+         {"ms", "sec", "secs", "mb", "kb", "milliseconds", "minutes", "hours", "kilobytes"}) {
+      if (("_" + family_ + "_").find("_" + std::string(unit) + "_") != std::string::npos)
+        fault("not in base units");
+    }
+    for (const auto* suffix : {"_bucket", "_sum", "_count"}) {
+      if (type_ != "histogram" && family_.ends_with(suffix)) fault("a suffix for histograms");
     }
   }
 
   void sample(const std::string& text) {
-    static const std::regex form(
-        R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\[\\"n])*",?)+)\})? (\S+))re");
-    std::smatch parts;
-    if (!std::regex_match(text, parts, form) || parts[2].str().ends_with(',')) return fault("no sample");
+    const auto parts = split(text);
+    if (!parts) return fault("no sample");
     ++samples_;
-    const std::string name = parts[1];
-    const std::string where = parts[2];
-    if (!known_.insert(name + "{" + where).second) fault("the sample is there twice");
+    const auto& [name, where, number] = *parts;
+    if (!known_.insert(name + where_text(where)).second) fault("the sample is there twice");
     std::size_t used = 0;
     double value = 0;
     try {
-      value = std::stod(parts[3], &used);
+      value = std::stod(number, &used);
     } catch (const std::exception&) {
     }
-    if (used != parts[3].str().size()) return fault("no number");
+    if (used != number.size()) return fault("no number");
     if (type_ == "counter" && value < 0) fault("a counter below zero");
     if (type_ == "histogram") return bucket(name, where, value);
     const std::string expected = type_ == "counter" && openmetrics_ ? family_ + "_total" : family_;
     if (name != expected) fault("a sample of another family than " + family_);
   }
 
-  void bucket(const std::string& name, const std::string& where, double value) {
-    static const std::regex with_bound("(.*?),?le=\"([^\"]*)\"");
-    std::smatch parts;
-    if (name == family_ + "_bucket" && std::regex_match(where, parts, with_bound)) {
-      auto& state = histograms_[parts[1]];
-      const double bound = parts[2] == "+Inf" ? std::numeric_limits<double>::infinity() : std::stod(parts[2]);
-      const bool is_float = parts[2].str().find_first_of(".eI") != std::string::npos;
-      if (openmetrics_ && !is_float) fault("a bound that is no float");
+  void bucket(const std::string& name, label_list where, double value) {
+    if (name == family_ + "_bucket" && !where.empty() && where.back().first == "le") {
+      const std::string text = where.back().second;
+      where.pop_back();
+      auto& state = histograms_[where_text(where)];
+      const double bound = text == "+Inf" ? std::numeric_limits<double>::infinity() : std::stod(text);
+      if (openmetrics_ && text.find_first_of(".eI") == std::string::npos) fault("a bound that is no float");
       if (bound <= state.bound) fault("bounds that do not grow");
       if (value < state.count) fault("buckets that are not cumulative");
       state.bound = bound;
       state.count = value;
     } else if (name == family_ + "_count") {
-      auto& state = histograms_[where];
+      auto& state = histograms_[where_text(where)];
       state.ended = true;
       if (state.bound != std::numeric_limits<double>::infinity()) fault("no bucket +Inf");
       if (state.count != value) fault("the count is not the bucket +Inf");
