@@ -158,12 +158,6 @@ std::optional<core::service_view> read_service(std::string_view text) {
   return service(document);
 }
 
-void mirror::age(core::duration more) {
-  for (auto& service : fleet_.services) {
-    if (service.up_for) *service.up_for += more;
-  }
-}
-
 mirror::change mirror::apply(const sse_event& event) {
   if (event.type == "snapshot") {
     auto read = read_fleet(event.data);

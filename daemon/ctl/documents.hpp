@@ -25,9 +25,6 @@ class mirror {
   /// What `event` changed. Events of unknown types and unreadable ones change nothing.
   change apply(const sse_event& event);
 
-  /// Time has passed without news: processes are older by `more`.
-  void age(core::duration more);
-
   [[nodiscard]] bool has_snapshot() const { return has_snapshot_; }
   [[nodiscard]] const core::fleet_view& fleet() const { return fleet_; }
 

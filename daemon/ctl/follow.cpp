@@ -100,33 +100,15 @@ struct watch {
   sse_parser parser = {};
   mirror daemon = {};
   verdict end = {};
-  clock::time_point as_of = clock::now();
 
   flow take(std::string_view data) {
     for (const auto& event : parser.feed(data)) {
-      catch_up();
       if (daemon.apply(event) == mirror::change::none || !daemon.has_snapshot()) continue;
-      shown.show(daemon.fleet(), plan.shown, as_of);
-      if (judge() == flow::stop) return flow::stop;
+      shown.show(daemon.fleet(), plan.shown, clock::now());
+      end = plan.judge(daemon.fleet(), false);
+      if (end.what != outcome::wait) return flow::stop;
     }
     return flow::go_on;
-  }
-
-  flow tick() {
-    catch_up();
-    shown.tick(as_of);
-    return daemon.has_snapshot() ? judge() : flow::go_on;
-  }
-
-  void catch_up() {
-    const auto now = clock::now();
-    daemon.age(now - as_of);
-    as_of = now;
-  }
-
-  flow judge() {
-    end = plan.judge(daemon.fleet(), false);
-    return end.what == outcome::wait ? flow::go_on : flow::stop;
   }
 };
 
@@ -134,13 +116,16 @@ struct watch {
 
 result<followed> follow(const context& in, const follow_plan& plan) {
   using mode = progress::mode;
-  const auto how = in.args.json ? mode::silent : in.out.screen().is_terminal ? mode::live : mode::lines;
-  watch now{plan, progress(in.out, how)};
+  const bool live = in.out.screen().is_terminal;
+  watch now{plan, progress(in.out, in.args.json ? mode::silent : live ? mode::live : mode::lines)};
   stream_plan stream;
   stream.targets = {"/v1/events"};
   stream.deadline = plan.deadline;
-  stream.tick = std::chrono::milliseconds(100);
-  stream.on_tick = [&now] { return now.tick(); };
+  if (live && !in.args.json) stream.tick = std::chrono::seconds(1);
+  stream.on_tick = [&now] {
+    now.shown.tick(clock::now());
+    return flow::go_on;
+  };
   stream.on_data = [&now](std::size_t, std::string_view data) { return now.take(data); };
   const auto ended = in.daemon.stream(std::move(stream));
   if (!ended) return ended.error();

@@ -94,8 +94,12 @@ std::string names_body(const std::vector<std::string>& names) {
 }
 
 std::string one_line(std::string_view document) {
+  while (document.ends_with('\n')) document.remove_suffix(1);
+  // The daemon's documents are one line already: reading a hundred services only to write them again takes
+  // longer than all the rest.
+  if (document.find('\n') == std::string_view::npos) return std::string(document) + '\n';
   const auto parsed = json::parse(document, nullptr, false);
-  return parsed.is_discarded() ? std::string(document) : line_of(parsed);
+  return parsed.is_discarded() ? std::string(document) + '\n' : line_of(parsed);
 }
 
 }  // namespace workspaced::ctl

@@ -41,7 +41,7 @@ void progress::show(const core::fleet_view& fleet, const std::vector<std::string
 }
 
 void progress::tick(clock::time_point now) {
-  if (mode_ == mode::live && now - drawn_at_ >= std::chrono::seconds(1)) draw(now);
+  if (mode_ == mode::live) draw(now);
 }
 
 void progress::tell(const entry& changed, bool first) {
@@ -51,7 +51,7 @@ void progress::tell(const entry& changed, bool first) {
   std::string line = service.name + ": " + std::string(core::to_string(service.state));
   if (service.is_ready() && service.ready_after) {
     line += " after " + core::in_words(*service.ready_after);
-  } else {
+  } else if (service.reason != core::to_string(service.state)) {
     line += ": " + fit(service.reason, 400);
   }
   console_.print(line + '\n');
@@ -59,7 +59,6 @@ void progress::tell(const entry& changed, bool first) {
 
 // In a terminal that is too low for all lines, those at rest are left out.
 void progress::draw(clock::time_point now) {
-  drawn_at_ = now;
   const auto& screen = console_.screen();
   const std::size_t room = std::max<std::size_t>(screen.rows, 4) - 2;
   std::vector<const entry*> shown;

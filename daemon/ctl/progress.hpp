@@ -21,7 +21,7 @@ class progress {
   /// `names` of the fleet are shown; an empty list shows all.
   void show(const core::fleet_view& fleet, const std::vector<std::string>& names, clock::time_point now);
 
-  /// Time has passed: on a terminal the ages are drawn anew, once a second.
+  /// Time has passed: on a terminal the ages are drawn anew.
   void tick(clock::time_point now);
 
  private:
@@ -35,7 +35,6 @@ class progress {
   console& console_;
   mode mode_;
   std::map<std::string, entry> entries_;
-  clock::time_point drawn_at_{};
   std::size_t drawn_ = 0;  // lines above the cursor that are ours
 };
 

@@ -65,17 +65,11 @@ bool is_crash_looping(const service_view& service) {
   return service.state == status::backoff || service.state == status::failed || service.failures > 0;
 }
 
-bool is_settled(const service_view& service) {
-  if (!service.is_ready()) return false;
-  return service.kind == core::service_kind::task || service.probe || service.up_for >= settling_time;
-}
-
 verdict judge_up(const core::fleet_view& fleet, bool deadline_passed) {
-  auto all =
-      judge_each(fleet, counting(fleet), deadline_passed, [deadline_passed](const service_view& service) {
-        if (is_settled(service) || (deadline_passed && service.is_ready())) return part::met;
-        return service.state == status::failed ? part::failed : part::pending;
-      });
+  auto all = judge_each(fleet, counting(fleet), deadline_passed, [](const service_view& service) {
+    if (service.is_ready()) return part::met;
+    return service.state == status::failed ? part::failed : part::pending;
+  });
   if (all.what != outcome::timed_out) return all;
   std::vector<std::string> crashing;
   for (const auto& name : all.culprits) {
@@ -94,17 +88,16 @@ baseline remember(const core::fleet_view& fleet, const std::vector<std::string>&
 }
 
 verdict judge_start(const core::fleet_view& fleet, const baseline& since, bool deadline_passed) {
-  return judge_each(fleet, names_of(since), deadline_passed, [&](const service_view& service) {
-    if (is_settled(service) || (deadline_passed && service.is_ready())) return part::met;
+  return judge_each(fleet, names_of(since), deadline_passed, [&since](const service_view& service) {
+    if (service.is_ready()) return part::met;
     return failed_since(service, since.at(service.name)) ? part::failed : part::pending;
   });
 }
 
 verdict judge_restart(const core::fleet_view& fleet, const baseline& since, bool deadline_passed) {
-  return judge_each(fleet, names_of(since), deadline_passed, [&](const service_view& service) {
+  return judge_each(fleet, names_of(since), deadline_passed, [&since](const service_view& service) {
     const auto& was = since.at(service.name);
-    const bool met = is_settled(service) || (deadline_passed && service.is_ready());
-    if (met && service.run > was.run) return part::met;
+    if (service.is_ready() && service.run > was.run) return part::met;
     return failed_since(service, was) ? part::failed : part::pending;
   });
 }

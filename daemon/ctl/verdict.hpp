@@ -5,7 +5,6 @@
 #include "core/snapshot.hpp"
 #include "ctl/arguments.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -29,14 +28,7 @@ struct verdict {
 /// one.
 [[nodiscard]] bool is_crash_looping(const core::service_view& service);
 
-/// Running without a ready probe proves little: a program that crashes at its start is "ready" for some
-/// milliseconds. Verbs that start something believe it after this time of its run.
-inline constexpr core::duration settling_time = std::chrono::milliseconds(500);
-
-/// Ready, and by a probe, as a task, or for the settling time.
-[[nodiscard]] bool is_settled(const core::service_view& service);
-
-/// `up --wait`: done when every service that counts is ready and settled, failed at once when one of them has
+/// `up --wait`: done when every service that counts is ready, failed at once when one of them has
 /// been given up. At the deadline a crash-looping one is a failure, everything else ran out of time.
 [[nodiscard]] verdict judge_up(const core::fleet_view& fleet, bool deadline_passed);
 
@@ -49,7 +41,7 @@ using baseline = std::map<std::string, before>;
 
 [[nodiscard]] baseline remember(const core::fleet_view& fleet, const std::vector<std::string>& names);
 
-/// `start`: done when each is ready (a task: completed) and settled. Failed as soon as one was given up or a
+/// `start`: done when each is ready (a task: completed). Failed as soon as one was given up or a
 /// run that is newer than the baseline has failed: whoever typed `start` wants to hear of the first failure,
 /// not of the tenth.
 [[nodiscard]] verdict judge_start(const core::fleet_view& fleet, const baseline& since, bool deadline_passed);

@@ -261,20 +261,6 @@ TEST(ctl_commands, start_reports_the_first_failed_run_with_its_log) {
             "\"reason\":\"it is backoff\",\"log\":[\"boom\"]}]}\n");
 }
 
-TEST(ctl_commands, start_believes_a_service_without_a_probe_after_a_while) {
-  session it;
-  const auto young = document("web", "ready", R"("run":2,"up_seconds":0.47)");
-  it.daemon.replies["GET /v1/services"] = {{200, fleet_document({document("web", "stopped")})},
-                                           {200, fleet_document({young})}};
-  it.daemon.replies["POST /v1/services/start"] = {{202, "{}"}};
-  it.daemon.streams["/v1/events"] = {
-      snapshot_event({document("web", "ready", R"("run":1,"up_seconds":0.47)")})};
-  EXPECT_EQ(it.run({"start", "web"}), exit_code::done) << "at the deadline";
-  it.daemon.ticking = true;
-  it.daemon.end = stream_end::closed;
-  EXPECT_EQ(it.run({"start", "web"}), exit_code::done) << "while time passes";
-}
-
 TEST(ctl_commands, a_name_that_is_none_is_a_usage_error_with_the_nearest) {
   session it;
   serve(it, {document("web", "ready")});

@@ -57,15 +57,6 @@ TEST(ctl_documents, survives_what_is_no_document) {
   EXPECT_EQ(odd->services.size(), 2U);
 }
 
-TEST(ctl_documents, mirror_ages_what_runs) {
-  mirror it;
-  it.apply({"snapshot",
-            test::fleet_document({test::document("a", "ready"), R"({"name":"b","state":"stopped"})"})});
-  it.age(500ms);
-  EXPECT_EQ(it.fleet().services[0].up_for, core::duration(60'500ms));
-  EXPECT_EQ(it.fleet().services[1].up_for, std::nullopt);
-}
-
 TEST(ctl_documents, mirror_follows_the_events) {
   mirror it;
   EXPECT_EQ(it.apply({"service", R"({"service":{"name":"web","state":"ready"}})"}), mirror::change::none)

@@ -21,8 +21,7 @@ class fake_daemon : public ctl::transport {
   std::map<std::string, std::deque<ctl::reply>> replies;
   std::map<std::string, std::vector<std::string>> streams;  ///< chunks by target
   ctl::stream_end end = ctl::stream_end::timed_out;         ///< when the listener has not stopped before
-  bool ticking = false;               ///< at the end of the chunks: real ticks until the deadline
-  std::vector<std::string> requests;  ///< "METHOD target body"
+  std::vector<std::string> requests;                        ///< "METHOD target body"
 
   ctl::result<ctl::reply> request(const std::string& method, const std::string& target,
                                   const std::string& body) override {
@@ -42,9 +41,6 @@ class fake_daemon : public ctl::transport {
       for (const auto& chunk : streams[plan.targets[i]]) {
         if (plan.on_data(i, chunk) == ctl::flow::stop) return ctl::stream_end::stopped;
       }
-    }
-    while (ticking && ctl::clock::now() < *plan.deadline) {
-      if (plan.on_tick() == ctl::flow::stop) return ctl::stream_end::stopped;
     }
     return end;
   }

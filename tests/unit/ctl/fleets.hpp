@@ -33,12 +33,11 @@ inline core::fleet_view fleet(std::vector<core::service_view> services) {
   return out;
 }
 
-/// One service's document, as short as it may be; it has run for a minute. `more` is further members:
+/// One service's document, as short as it may be. `more` is further members:
 /// R"("run":2)".
 inline std::string document(const std::string& name, const std::string& state, const std::string& more = "") {
   return R"({"name":")" + name + R"(","kind":"service","state":")" + state + R"(","reason":"it is )" + state +
-         R"(","required":true,"autostart":true,"wanted":true,"up_seconds":60)" +
-         (more.empty() ? "" : "," + more) + "}";
+         R"(","required":true,"autostart":true,"wanted":true)" + (more.empty() ? "" : "," + more) + "}";
 }
 
 /// The answer of GET /v1/services.

@@ -43,6 +43,13 @@ TEST(ctl_progress, tells_each_change_once_when_not_on_a_terminal) {
   EXPECT_EQ(out.take(), "db: ready after 1.2 s\n");
 }
 
+TEST(ctl_progress, does_not_say_the_state_twice) {
+  screen out;
+  progress it(out.target, progress::mode::lines);
+  it.show(fleet({service("db", status::stopping, "stopping")}), {}, {});
+  EXPECT_EQ(out.take(), "db: stopping\n");
+}
+
 TEST(ctl_progress, shows_only_what_it_is_about) {
   screen out;
   progress it(out.target, progress::mode::lines);

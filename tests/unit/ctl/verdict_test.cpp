@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
 namespace workspaced::ctl {
 namespace {
 
@@ -62,22 +60,6 @@ TEST(ctl_verdict, up_out_of_time_is_a_failure_when_one_crashes_again_and_again) 
   again.failures = 2;
   EXPECT_EQ(judge_up(fleet({again}), true), (verdict{outcome::failed, {"c"}})) << "in the next attempt";
   EXPECT_EQ(judge_up(fleet({service("a", status::ready)}), true).what, outcome::done) << "just in time";
-}
-
-TEST(ctl_verdict, what_has_just_begun_without_a_probe_is_not_believed_yet) {
-  auto young = run(service("a", status::ready), 2);
-  young.up_for = settling_time - std::chrono::milliseconds(1);
-  const baseline since = {{"a", {1, status::stopped}}};
-  EXPECT_EQ(judge_up(fleet({young}), false).what, outcome::wait);
-  EXPECT_EQ(judge_start(fleet({young}), since, false).what, outcome::wait);
-  EXPECT_EQ(judge_restart(fleet({young}), since, false).what, outcome::wait);
-  EXPECT_EQ(judge_up(fleet({young}), true).what, outcome::done) << "no time to wait for more";
-  EXPECT_EQ(judge_wait(fleet({young}), {"a"}, wait_goal::ready, false).what, outcome::done) << "as it is";
-  auto probed = young;
-  probed.probe = core::probe_view{core::probe_kind::ready, "tcp", true, "connected", {}};
-  EXPECT_EQ(judge_up(fleet({probed}), false).what, outcome::done);
-  young.up_for = settling_time;
-  EXPECT_EQ(judge_start(fleet({young}), since, false).what, outcome::done);
 }
 
 TEST(ctl_verdict, start_fails_with_the_first_failed_run) {
