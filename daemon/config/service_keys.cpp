@@ -98,7 +98,7 @@ void read_exit_codes(service_spec& into, const field& from) {
   for (const field& each : from.elements()) {
     if (const auto code = each.integer(0, 255)) into.success_exit_codes.push_back(static_cast<int>(*code));
   }
-  if (into.success_exit_codes.empty()) from.complain("must name at least one exit code");
+  if (from.elements().empty()) from.complain("must name at least one exit code");
 }
 
 void read_restart(service_spec& into, const field& from) {

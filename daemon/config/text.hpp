@@ -20,6 +20,10 @@ namespace workspaced::config {
 struct wrong {
   std::string why;
 };
+/// For `parsed<T>::value()` on a wrong text: a programmer's error.
+[[noreturn]] inline void throw_exception_from_error(const wrong& error, const boost::source_location&) {
+  throw std::invalid_argument(error.why);
+}
 /// A value, or what is wrong with the text.
 template <class T>
 using parsed = boost::system::result<T, wrong>;
@@ -49,10 +53,3 @@ using assignment = std::pair<std::string, std::string>;
 [[nodiscard]] parsed<std::optional<assignment>> parse_assignment(std::string_view line);
 
 }  // namespace workspaced::config
-
-namespace boost::system {
-[[noreturn]] inline void throw_exception_from_error(const workspaced::config::wrong& error,
-                                                    const source_location&) {
-  throw std::invalid_argument(error.why);
-}
-}  // namespace boost::system
