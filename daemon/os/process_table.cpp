@@ -2,6 +2,8 @@
 
 #include "os/process_group.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -38,6 +40,8 @@ process_table::process_table(boost::asio::io_context& loop)
     : loop_(loop), sigchld_(loop, SIGCHLD), leftover_timer_(loop) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   await_sigchld();
+  // A shell that became us by exec may have left children that died before anybody listened.
+  boost::asio::post(loop_, [this] { reap_all(); });
 }
 
 boost::system::result<pid_t, spawn_error> process_table::start(const spawn_request& request,

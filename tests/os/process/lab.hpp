@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -39,7 +40,8 @@ class lab : public ::testing::Test {
   ~lab() override {
     for (const pid_t stray : strays_) ::kill(stray, SIGKILL);
     for (const auto& [pid, known] : fates_) table_.signal_group(pid, SIGKILL);
-    run_until([this] { return table_.size() == 0; });
+    run_until(
+        [this] { return table_.size() == 0 && std::none_of(strays_.begin(), strays_.end(), place_of); });
     std::error_code ignored;
     std::filesystem::remove_all(scratch_, ignored);
   }
