@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -267,6 +268,11 @@ void session::watch_for_leaving() {
 }
 
 /// Wakes the stream, which sees that nobody is there any more.
-void session::leave() { stop_.emit(asio::cancellation_type::all); }
+void session::leave() {
+  // Outside of the loop, emit() only posts a pointer into the signal: by then the session has to be alive.
+  const auto self = weak_from_this().lock();
+  if (self)
+    asio::dispatch(socket_.get_executor(), [self] { self->stop_.emit(asio::cancellation_type::all); });
+}
 
 }  // namespace workspaced::http
