@@ -1,5 +1,6 @@
 // One file, two programs: the daemon, and under the name workspacectl its command line.
 #include "app/main.hpp"
+
 #include "ctl/run.hpp"
 
 #include <string_view>

@@ -7,8 +7,8 @@
 namespace workspaced::app {
 
 struct run_command {
-  std::string config;                                  ///< --config; empty: the search order
-  std::string socket;                                  ///< --socket; empty: the rule of os/socket_path.hpp
+  std::string config;  ///< --config; empty: the search order
+  std::string socket;  ///< --socket; empty: the rule of os/socket_path.hpp
 };
 struct check_command {
   std::string config;

@@ -24,7 +24,8 @@ core::fleet_view control::view() const {
 
 api::outcome control::pass_on(request what, const std::vector<std::string>& names) {
   if (all_.services.shutting_down()) {
-    return api::refusal{api::refusal::kind::shutting_down, "the daemon is stopping; it starts and stops nothing more"};
+    return api::refusal{api::refusal::kind::shutting_down,
+                        "the daemon is stopping; it starts and stops nothing more"};
   }
   for (const std::string& name : names) {
     if (!all_.services.knows(name)) {
@@ -56,7 +57,8 @@ void control::shutdown() { all_.shutdown(); }
 
 std::unique_ptr<api::event_source> control::subscribe() { return all_.events.subscribe(); }
 
-std::unique_ptr<http::stream> control::open_log(const std::string& name, std::size_t tail_lines, bool follow) {
+std::unique_ptr<http::stream> control::open_log(const std::string& name, std::size_t tail_lines,
+                                                bool follow) {
   if (!all_.services.knows(name)) return nullptr;
   return open_log_stream(all_.services.log_of(name), tail_lines, follow);
 }

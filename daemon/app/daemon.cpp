@@ -48,7 +48,8 @@ http::server_options server_of(const daemon_parts& parts, const tokens& secrets)
 }
 
 /// Settings that are read once, at the start: a reload can only say that they wait for the next one.
-std::vector<std::string> waiting_for_restart(const core::configuration& before, const core::configuration& after) {
+std::vector<std::string> waiting_for_restart(const core::configuration& before,
+                                             const core::configuration& after) {
   std::vector<std::string> keys;
   const auto note = [&keys](bool differs, const char* key) {
     if (differs) keys.emplace_back(key);
@@ -67,7 +68,8 @@ std::vector<std::string> waiting_for_restart(const core::configuration& before, 
 boost::system::result<std::unique_ptr<daemon>, std::string> daemon::create(daemon_parts parts) {
   const core::daemon_spec& settings = parts.config.daemon;
   if (const auto error = os::make_directories(settings.state_dir, 0700)) {
-    return "cannot make the directory " + settings.state_dir + ": " + error.message() + "; see [daemon] state_dir";
+    return "cannot make the directory " + settings.state_dir + ": " + error.message() +
+           "; see [daemon] state_dir";
   }
   auto lock = os::lock_directory(settings.state_dir);
   if (!lock) return lock.error();
@@ -94,8 +96,11 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
       control_({services_, events_, parts_.config.file, [this](bool dry_run) { return reload(dry_run); },
                 [this] { shut_down(); }}),
       server_(loop_.get_executor(), server_of(parts_, secrets),
-              api::routes(control_, wall_now, [this](std::string_view accept) { return expose(control_.view(), accept); })),
-      signals_(loop_, SIGTERM, SIGINT, SIGHUP) {}
+              api::routes(control_, wall_now,
+                          [this](std::string_view accept) { return expose(control_.view(), accept); })),
+      signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
+  signals_.add(SIGQUIT);
+}
 
 boost::system::result<void, std::string> daemon::listen() {
   if (const auto ready = os::prepare_socket_directory(parts_.socket); !ready) return ready.error();

@@ -22,9 +22,9 @@ namespace workspaced::app {
 
 struct daemon_parts {
   core::configuration config;
-  config::load_options source;                         ///< where the configuration came from, for a reload
-  std::string socket;                                  ///< of workspacectl
-  core::environment_map environment;                   ///< ours, which services inherit
+  config::load_options source;        ///< where the configuration came from, for a reload
+  std::string socket;                 ///< of workspacectl
+  core::environment_map environment;  ///< ours, which services inherit
 };
 
 class daemon {

@@ -19,7 +19,7 @@ struct event_hub::mailbox {
 
   std::map<std::string, core::status> unseen;
   bool closed = false;
-  asio::steady_timer bell;                             ///< never expires; cancelled when there is mail
+  asio::steady_timer bell;  ///< never expires; cancelled when there is mail
 };
 
 class event_hub::subscription : public api::event_source {

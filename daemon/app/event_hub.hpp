@@ -1,5 +1,5 @@
-// Hands the changes of services to those who listen (/v1/events). A slow listener never makes us keep more than one
-// entry per service: what it gets is always the latest.
+// Hands the changes of services to those who listen (/v1/events). A slow listener never makes us keep more
+// than one entry per service: what it gets is always the latest.
 #pragma once
 
 #include "api/control.hpp"

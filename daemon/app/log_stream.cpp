@@ -39,7 +39,8 @@ class log_stream : public http::stream {
  private:
   static std::string with_notice(logs::log_piece piece) {
     if (piece.lost == 0) return std::move(piece.text);
-    return "[workspaced: " + std::to_string(piece.lost) + " bytes were rotated away before they were read]\n" + piece.text;
+    return "[workspaced: " + std::to_string(piece.lost) +
+           " bytes were rotated away before they were read]\n" + piece.text;
   }
 
   logs::log_reader reader_;
@@ -48,7 +49,8 @@ class log_stream : public http::stream {
 
 }  // namespace
 
-std::unique_ptr<http::stream> open_log_stream(std::shared_ptr<logs::service_log> log, std::size_t lines, bool follow) {
+std::unique_ptr<http::stream> open_log_stream(std::shared_ptr<logs::service_log> log, std::size_t lines,
+                                              bool follow) {
   if (!log) return std::make_unique<empty_stream>();
   return std::make_unique<log_stream>(std::move(log), lines, follow);
 }

@@ -29,7 +29,8 @@ core::environment_map our_environment() {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
     const auto equals = text.find('=');
-    if (equals != std::string::npos && equals > 0) all.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != std::string::npos && equals > 0)
+      all.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return all;
 }

@@ -17,7 +17,8 @@ namespace workspaced::app {
 class registrar {
  public:
   /// `where` is Claude Code's user configuration; without one (no home) nothing is ever written.
-  registrar(boost::asio::io_context& loop, supervisor::supervisor& services, std::optional<claude::location> where);
+  registrar(boost::asio::io_context& loop, supervisor::supervisor& services,
+            std::optional<claude::location> where);
 
   /// The servers to register from now on. Those whose service is ready already are written at once.
   void configure(const std::map<std::string, core::mcp_spec>& servers);

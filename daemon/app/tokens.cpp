@@ -35,10 +35,12 @@ boost::system::result<std::string, refusal> load(const std::string& file) {
   struct stat facts {};
   if (::stat(file.c_str(), &facts) != 0) {
     std::string fresh = base64url(os::random_bytes(secret_bytes));
-    if (const auto error = os::write_whole(file, fresh + "\n", 0600)) return refusal{"cannot write " + file + ": " + error.message()};
+    if (const auto error = os::write_whole(file, fresh + "\n", 0600))
+      return refusal{"cannot write " + file + ": " + error.message()};
     return {boost::system::in_place_value, std::move(fresh)};
   }
-  if ((facts.st_mode & 077) != 0) return refusal{file + " can be read by others; chmod 600 it, or delete it to get a new token"};
+  if ((facts.st_mode & 077) != 0)
+    return refusal{file + " can be read by others; chmod 600 it, or delete it to get a new token"};
   const auto text = os::read_whole(file, longest_file);
   if (!text) return refusal{"cannot read " + file + ": " + text.error().message()};
   std::string token = text->substr(0, text->find_first_of("\r\n"));

@@ -10,7 +10,8 @@
 
 namespace workspaced::supervisor {
 
-probe_runner::probe_runner(boost::asio::io_context& loop, os::process_table& processes, answer_handler answered)
+probe_runner::probe_runner(boost::asio::io_context& loop, os::process_table& processes,
+                           answer_handler answered)
     : loop_(loop), processes_(processes), answered_(std::move(answered)) {}
 
 void probe_runner::start(const core::service_spec& spec, const core::environment_map& environment,
@@ -26,14 +27,17 @@ void probe_runner::start(const core::service_spec& spec, const core::environment
   const key which{spec.name, what.kind};
   attempt& mine = attempts_[which];
   mine.number = ++last_number_;
-  mine.stop = std::make_unique<boost::asio::cancellation_signal>();
-  const auto done = [this, which, number = mine.number, run = what.run](std::exception_ptr failure,
-                                                                       checks::probe_result result) {
+  mine.stop = std::make_shared<boost::asio::cancellation_signal>();
+  // The handler owns the signal: a cancelled attempt looks at it until it has ended, which may be later than
+  // `cancel`.
+  const auto done = [this, which, number = mine.number, run = what.run, stop = mine.stop](
+                        std::exception_ptr failure, checks::probe_result result) {
     if (failure) result = checks::probe_result{false, "the probe itself failed", false, {}};
     finished(which, number, run, result);
   };
   auto attempt_at_it = checks::run_probe(loop_.get_executor(), processes_, std::move(request));
-  boost::asio::co_spawn(loop_, std::move(attempt_at_it), boost::asio::bind_cancellation_slot(mine.stop->slot(), done));
+  boost::asio::co_spawn(loop_, std::move(attempt_at_it),
+                        boost::asio::bind_cancellation_slot(mine.stop->slot(), done));
 }
 
 void probe_runner::cancel(const std::string& service) {

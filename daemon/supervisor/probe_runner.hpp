@@ -37,7 +37,7 @@ class probe_runner {
   using key = std::pair<std::string, core::probe_kind>;
   struct attempt {
     std::uint64_t number = 0;
-    std::unique_ptr<boost::asio::cancellation_signal> stop;
+    std::shared_ptr<boost::asio::cancellation_signal> stop;
   };
 
   void finished(const key& which, std::uint64_t number, core::run_id run, const checks::probe_result& result);

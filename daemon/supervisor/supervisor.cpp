@@ -2,8 +2,9 @@
 
 #include "logs/daemon_log.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <chrono>
-#include <filesystem>
 #include <utility>
 
 namespace workspaced::supervisor {
@@ -30,13 +31,15 @@ supervisor::supervisor(boost::asio::io_context& loop, options settings)
       settings_(std::move(settings)),
       fleet_(settings_.seed),
       processes_(loop),
-      probes_(loop, processes_, [this](const std::string& name, core::probe_answered answer) { tell(name, answer); }),
+      probes_(loop, processes_,
+              [this](const std::string& name, core::probe_answered answer) { tell(name, answer); }),
       timer_(loop) {}
 
 void supervisor::configure(const core::service_map& services) {
   carry_out(fleet_.configure(services, now()));
   for (const auto& [name, log] : logs_) {
-    if (fleet_.knows(name)) log->reconfigure(log_file(name), fleet_.spec(name).log.max_size, fleet_.spec(name).log.keep);
+    if (fleet_.knows(name))
+      log->reconfigure(log_file(name), fleet_.spec(name).log.max_size, fleet_.spec(name).log.keep);
   }
 }
 
@@ -84,12 +87,19 @@ void supervisor::tell(const std::string& name, const core::event& what) {
 
 void supervisor::carry_out(core::orders list) {
   for (core::order& each : list) queue_.push_back(std::move(each));
-  if (busy_) return;
+  if (!busy_) work();
+}
+
+/// Carries out what is queued. After a spawn the others on the loop get their turn: one takes a millisecond,
+/// on a busy machine many, and a storm of restarts must not hold up an answer of /health.
+void supervisor::work() {
   busy_ = true;
   while (!queue_.empty()) {
     const core::order next = std::move(queue_.front());
     queue_.pop_front();
     std::visit([&](const auto& what) { obey(next.service, what); }, next.what);
+    const bool spawned = std::holds_alternative<core::spawn_process>(next.what);
+    if (spawned && !queue_.empty()) return boost::asio::post(loop_, [this] { work(); });
   }
   busy_ = false;
   forget_removed();
@@ -106,7 +116,8 @@ void supervisor::obey(const std::string& name, const core::spawn_process& what) 
   const auto err = log->open_for_child(logs::stream::err);
   if (!out || !err) {
     const auto error = !out ? out.error() : err.error();
-    return tell(name, core::spawn_failed{what.run, "cannot connect its output to the log: " + error.message()});
+    return tell(name,
+                core::spawn_failed{what.run, "cannot connect its output to the log: " + error.message()});
   }
   os::spawn_request request;
   request.argv = spec.command;

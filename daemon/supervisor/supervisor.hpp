@@ -1,8 +1,9 @@
-// The loop between the world and the core: what happens becomes an event, the fleet decides, and its orders are
-// carried out here. No decision is taken in this room, and nothing in it blocks.
+// The loop between the world and the core: what happens becomes an event, the fleet decides, and its orders
+// are carried out here. No decision is taken in this room, and nothing in it blocks.
 //
-// One order queue: orders that arise while orders are carried out (a spawn that fails at once) wait for their turn, so
-// the fleet is never entered twice. One timer: the fleet's earliest deadline.
+// One order queue: orders that arise while orders are carried out (a spawn that fails at once) wait for their
+// turn, so they are carried out in the order in which the fleet gave them. One timer: the fleet's earliest
+// deadline.
 #pragma once
 
 #include "core/fleet.hpp"
@@ -24,10 +25,10 @@
 namespace workspaced::supervisor {
 
 struct options {
-  std::string log_dir;                                 ///< absolute
-  std::string fifo_dir;                                ///< absolute; exists, private to us
-  core::environment_map inherited;                     ///< the environment that services get below their own
-  std::uint64_t seed = 0;                              ///< for jitter
+  std::string log_dir;              ///< absolute
+  std::string fifo_dir;             ///< absolute; exists, private to us
+  core::environment_map inherited;  ///< the environment that services get below their own
+  std::uint64_t seed = 0;           ///< for jitter
 };
 
 class supervisor {
@@ -72,6 +73,7 @@ class supervisor {
 
   void tell(const std::string& name, const core::event& what);
   void carry_out(core::orders list);
+  void work();
   void obey(const std::string& name, const core::spawn_process& what);
   void obey(const std::string& name, const core::signal_group& what);
   void obey(const std::string& name, const core::run_probe& what);
