@@ -67,6 +67,7 @@ title "GET /health, before the services are ready"
 get /health
 title "workspacectl up --wait"
 "$ctl" up --wait --timeout 90s 9>&-
+"$ctl" wait prepare notes clumsy
 title "GET /health, after"
 get /health
 title "workspacectl status"

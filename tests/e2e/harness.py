@@ -213,7 +213,7 @@ class Workspace:
             **options,
         )
         spent = time.monotonic() - begun
-        return Result(done.returncode, done.stdout.decode(), done.stderr.decode(), spent)
+        return Result(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), spent)
 
     def ctl(self, *args, code=DONE, timeout=30.0):
         """workspacectl; `code` is the exit code it must end with, None for any."""

@@ -189,6 +189,7 @@ depends_on = {{ api = "started" }}
 ''')
     workspace.ctl("up")
     eventually(lambda: workspace.service("db")["probe"], what="the probe has answered")
+    eventually(lambda: workspace.log_of("db"), what="db has written")
     why = workspace.ctl("why", "web").out
     for part in ("api", "db", f"127.0.0.1:{port}", "refused", "waiting for the tape"):
         assert part in why, f"{part!r} is missing:\n{why}"

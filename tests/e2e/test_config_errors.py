@@ -24,7 +24,7 @@ CASES = {
     "bad size": (WEB + 'log = { max_size = "10 elephants" }\n', ["services.web.log.max_size"]),
     "bad signal": (WEB + 'stop = { signal = "HELLO" }\n', ["services.web.stop.signal"]),
     "cycle": ('[services.a]\ncommand = ["true"]\ndepends_on = { b = "ready" }\n'
-              '[services.b]\ncommand = ["true"]\ndepends_on = { a = "ready" }\n', ["cycle", "a", "b"]),
+              '[services.b]\ncommand = ["true"]\ndepends_on = { a = "ready" }\n', ["services.a.depends_on", "a -> b -> a"]),
     "depends on itself": ('[services.a]\ncommand = ["true"]\ndepends_on = { a = "ready" }\n', ["services.a.depends_on"]),
     "unknown dependency": (WEB + 'depends_on = { databse = "ready" }\n[services.database]\ncommand = ["true"]\n',
                            ["databse", "did you mean", "database"]),
@@ -78,7 +78,7 @@ def test_all_errors_of_all_files_are_told_at_once(workspace):
 
 @pytest.mark.parametrize("name, content, parts", [
     ("not UTF-8", b'[services.web]\ncommand = ["\xff\xfe"]\n', ["UTF-8"]),
-    ("10 MB", b"# padding\n" * 1_100_000, ["MB"]),
+    ("10 MB", b"# padding\n" * 1_100_000, ["11000000 bytes", "at most"]),
     ("empty", b"", ["empty"]),
     ("blank", b"\n\n  \n", []),
     ("NUL bytes", b"\0" * 100, []),
@@ -100,11 +100,13 @@ def test_a_missing_or_unreadable_file(workspace):
     assert result.code == CONFIGURATION, result
 
 
-def test_no_file_at_all_names_the_places_that_were_looked_at(workspace):
+def test_no_file_at_all_is_an_error_and_the_help_has_the_places(workspace):
     del workspace.env["WORKSPACED_CONFIG"]
     result = workspace.run(BUILD / "workspaced", "--check")
     assert result.code == CONFIGURATION
-    assert "./workspaced.toml" in result.err and "/etc/workspaced/workspaced.toml" in result.err, result
+    assert "--config" in result.err and "--help" in result.err, result
+    told = workspace.run(BUILD / "workspaced", "--help").out
+    assert "./workspaced.toml" in told and "/etc/workspaced/workspaced.toml" in told, told
 
 
 def test_the_search_order(workspace):

@@ -247,22 +247,6 @@ depends_on = { db = "ready" }
     assert not workspace.socket.exists()
 
 
-def test_a_second_term_shortens_the_shutdown(workspace):
-    workspace.configure('''
-[services.stubborn]
-command = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"]
-stop = { timeout = "60s" }
-''')
-    daemon = workspace.start_daemon()
-    workspace.ctl("wait")
-    eventually(lambda: "ready" in workspace.log_of("stubborn"))
-    daemon.send_signal(signal.SIGTERM)
-    workspace.wait_state("stubborn", "stopping")
-    daemon.send_signal(signal.SIGTERM)
-    daemon.wait(timeout=10)
-    assert processes_with(workspace.marker) == {}
-
-
 def test_a_second_daemon_refuses_and_leaves_the_first_alone(workspace):
     workspace.configure('[services.web]\ncommand = ["sleep", "1000"]\n')
     workspace.up()
@@ -415,6 +399,7 @@ backoff = {{ initial = "30s" }}
 ''')
     workspace.ctl("up")
     eventually(lambda: workspace.service("bad")["probe"])
+    workspace.wait_state("good", "ready")
     health = workspace.get("/health")
     assert health.status == 503 and health.headers["content-type"].startswith("application/json")
     services = health.json["services"]
