@@ -44,6 +44,8 @@ process_table::process_table(boost::asio::io_context& loop)
   boost::asio::post(loop_, [this] { reap_all(); });
 }
 
+process_table::~process_table() { reap(-1, WNOHANG); }
+
 boost::system::result<pid_t, spawn_error> process_table::start(const spawn_request& request,
                                                                exit_handlers handlers) {
   auto process = spawn(request);

@@ -31,6 +31,8 @@ struct exit_handlers {
 class process_table {
  public:
   explicit process_table(boost::asio::io_context& loop);
+  /// Reaps what has died until now: whoever inherits our children may not care for them.
+  ~process_table();
   process_table(const process_table&) = delete;
   process_table& operator=(const process_table&) = delete;
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def compile_command(room: str) -> list[str]:
     """The dev preset's command for one source of the room, without its output and source."""
     commands = json.loads((ROOT / "build/dev/compile_commands.json").read_text())
     entry = next(each for each in commands if f"/daemon/{room}/" in each["file"])
-    words = entry["command"].split()
+    words = shlex.split(entry["command"])
     compiler = next(i for i, word in enumerate(words) if word.endswith("c++"))
     kept, skip = [], False
     for word in words[compiler:]:
