@@ -18,6 +18,7 @@ struct event_hub::mailbox {
   explicit mailbox(asio::any_io_executor executor) : bell(executor, asio::steady_timer::time_point::max()) {}
 
   std::map<std::string, core::status> unseen;
+  std::string last;  ///< told; the next one is behind it, so that no name waits for ever behind busier ones
   bool closed = false;
   asio::steady_timer bell;  ///< never expires; cancelled when there is mail
 };
@@ -35,8 +36,11 @@ class event_hub::subscription : public api::event_source {
       if (cancelled.cancelled() != asio::cancellation_type::none) co_return std::nullopt;
     }
     if (box_->unseen.empty()) co_return std::nullopt;
-    const auto [name, previous] = *box_->unseen.begin();
-    box_->unseen.erase(box_->unseen.begin());
+    auto place = box_->unseen.upper_bound(box_->last);
+    if (place == box_->unseen.end()) place = box_->unseen.begin();
+    const auto [name, previous] = *place;
+    box_->unseen.erase(place);
+    box_->last = name;
     api::service_event event;
     event.previous = previous;
     if (services_.knows(name)) {

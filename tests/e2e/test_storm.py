@@ -31,7 +31,8 @@ command = ["{PYTHON}", "{PROGRAMS / 'web.py'}", "{port}"]
 ready = {{ http = "http://127.0.0.1:{port}/health" }}
 live = {{ http = "http://127.0.0.1:{port}/health", interval = "500ms", timeout = "1s", failure_threshold = 2 }}
 ''')
-    workspace.up("--timeout", "30s")
+    up = workspace.up("--timeout", "30s")
+    assert up.seconds < 10, f"up took {up.seconds:.1f} s: the news of the healthy one waits behind those of the others"
     daemon, pid = workspace.daemon_pid(), workspace.service("healthy")["pid"]
     samples_before = workspace.metrics()
     fds_before = open_fds(daemon)
