@@ -138,7 +138,7 @@ result<followed> follow(const context& in, const follow_plan& plan) {
   if (*ended != stream_end::timed_out) return followed{std::move(now.end), now.daemon.fleet()};
   // Events tell of states, not of each probe's answer: the last one is to be had by asking.
   auto latest = ask_fleet(in.daemon);
-  followed out{{}, latest ? std::move(*latest) : now.daemon.fleet()};
+  followed out{{}, latest ? *latest : now.daemon.fleet()};
   out.end = plan.judge(out.fleet, true);
   return out;
 }
