@@ -25,6 +25,9 @@ int run_words(std::vector<std::string> words) {
   auto out = open_console(args && args->no_color);
   if (!args) return static_cast<int>(report(out, args.error(), json));
   const auto socket = os::socket_path(args->socket, from_environment);
+  if (const auto safe = os::check_socket_directory(socket); !safe) {
+    return static_cast<int>(report(out, {exit_code::not_permitted, safe.error()}, json));
+  }
   daemon_link daemon(socket);
   local_host machine(socket, daemon);
   return static_cast<int>(execute({*args, daemon, machine, out}));

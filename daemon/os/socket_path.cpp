@@ -34,6 +34,12 @@ boost::system::result<void, std::string> prepare_socket_directory(const std::str
                                            : boost::system::result<void, std::string>();
 }
 
+boost::system::result<void, std::string> check_socket_directory(const std::string& socket) {
+  const std::string directory = fallback_directory();
+  if (socket != directory + "/control.sock" || ::access(directory.c_str(), F_OK) != 0) return {};
+  return check_ours_alone(directory);
+}
+
 boost::system::result<void, std::string> check_ours_alone(const std::string& directory) {
   struct stat facts {};
   if (::lstat(directory.c_str(), &facts) != 0)

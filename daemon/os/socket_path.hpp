@@ -19,6 +19,10 @@ using environment_lookup = std::function<std::string(const std::string&)>;
 /// may have made it before us. Fails with a sentence.
 [[nodiscard]] boost::system::result<void, std::string> prepare_socket_directory(const std::string& socket);
 
+/// For the side that connects: fails with a sentence when the directory below /tmp is somebody else's trap. A
+/// missing one is fine: then no daemon runs.
+[[nodiscard]] boost::system::result<void, std::string> check_socket_directory(const std::string& socket);
+
 /// Fails with a sentence unless this is a directory, no link to one, that we own and nobody else may enter.
 [[nodiscard]] boost::system::result<void, std::string> check_ours_alone(const std::string& directory);
 

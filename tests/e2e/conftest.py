@@ -9,6 +9,7 @@ import ctypes
 import itertools
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -26,6 +27,8 @@ PR_SET_CHILD_SUBREAPER = 36
 def pytest_configure(config):
     # Orphans of a test come to us instead of to whatever PID 1 is here, so that we see and reap them all.
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    # Whoever starts us in the background of a shell gives us an ignored SIGINT, and so to every program of a test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def port_numbers():

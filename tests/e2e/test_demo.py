@@ -10,8 +10,8 @@ import pytest
 
 from harness import ROOT, eventually, processes_with
 
-# Both use build/demo: one after the other.
-pytestmark = pytest.mark.xdist_group("demo")
+# Both use build/demo, and take it for themselves.
+pytestmark = pytest.mark.alone
 MARKER = "wsd-demo-test-marker"
 
 
