@@ -1,6 +1,6 @@
 #include "claude/entry.hpp"
 
-#include "claude/json_edit.hpp"
+#include "json/edit.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -16,17 +16,17 @@ bool same_header(std::string_view left, std::string_view right) {
                     [&](char a, char b) { return lower(a) == lower(b); });
 }
 
-std::string bearer(const set_server& wanted) { return quote("Bearer " + wanted.bearer_token); }
+std::string bearer(const set_server& wanted) { return json::quote("Bearer " + wanted.bearer_token); }
 
 std::string whole_entry(const set_server& wanted) {
-  std::string entry = R"({"type":"http","url":)" + quote(wanted.url);
+  std::string entry = R"({"type":"http","url":)" + json::quote(wanted.url);
   if (!wanted.bearer_token.empty()) entry += R"(,"headers":{"Authorization":)" + bearer(wanted) + "}";
   return entry + "}";
 }
 
 /// Header names do not mind case: two spellings of Authorization would both be sent, joined by a comma.
-json_result<std::string> edit_authorization(std::string text, const set_server& wanted, json_path headers) {
-  const auto present = list_members(text, headers);
+json::result<std::string> edit_authorization(std::string text, const set_server& wanted, json::path headers) {
+  const auto present = json::list_members(text, headers);
   if (!present) return present.error();
   headers.emplace_back();
   std::vector<std::string> unwanted;
@@ -36,36 +36,36 @@ json_result<std::string> edit_authorization(std::string text, const set_server& 
   }
   for (const std::string& name : unwanted) {
     headers.back() = name;
-    auto edited = remove_member(text, headers);
+    auto edited = json::remove_member(text, headers);
     if (!edited) return edited.error();
     text = std::move(*edited);
   }
   if (wanted.bearer_token.empty()) return text;
   headers.back() = authorization;
-  return set_member(text, headers, bearer(wanted));
+  return json::set_member(text, headers, bearer(wanted));
 }
 
-json_result<std::string> edit(std::string_view text, const set_server& wanted) {
-  const json_path entry = {"mcpServers", wanted.name};
-  const json_path url = {"mcpServers", wanted.name, "url"};
-  const auto present = get_member(text, url);
+json::result<std::string> edit(std::string_view text, const set_server& wanted) {
+  const json::path entry = {"mcpServers", wanted.name};
+  const json::path url = {"mcpServers", wanted.name, "url"};
+  const auto present = json::get_member(text, url);
   if (!present) return present.error();
-  if (!*present) return set_member(text, entry, whole_entry(wanted));
+  if (!*present) return json::set_member(text, entry, whole_entry(wanted));
 
-  auto edited = set_member(text, {"mcpServers", wanted.name, "type"}, R"("http")");
-  if (edited) edited = set_member(*edited, url, quote(wanted.url));
+  auto edited = json::set_member(text, {"mcpServers", wanted.name, "type"}, R"("http")");
+  if (edited) edited = json::set_member(*edited, url, json::quote(wanted.url));
   if (!edited) return edited;
   return edit_authorization(std::move(*edited), wanted, {"mcpServers", wanted.name, "headers"});
 }
 
-json_result<std::string> edit(std::string_view text, const remove_server& unwanted) {
-  return remove_member(text, {"mcpServers", unwanted.name});
+json::result<std::string> edit(std::string_view text, const remove_server& unwanted) {
+  return json::remove_member(text, {"mcpServers", unwanted.name});
 }
 
 }  // namespace
 
-json_result<std::string> apply_changes(std::string_view text, const std::vector<change>& changes) {
-  json_result<std::string> edited = std::string(text);
+json::result<std::string> apply_changes(std::string_view text, const std::vector<change>& changes) {
+  json::result<std::string> edited = std::string(text);
   for (const change& next : changes) {
     edited = std::visit([&](const auto& wanted) { return edit(*edited, wanted); }, next);
     if (!edited) break;

@@ -8,7 +8,7 @@
 // name, such as one with a "command", is replaced as a whole.
 #pragma once
 
-#include "claude/json_scan.hpp"
+#include "json/scan.hpp"
 
 #include <string>
 #include <string_view>
@@ -32,6 +32,6 @@ using change = std::variant<set_server, remove_server>;
 
 /// `text` with all changes made, in their order; the same text if all of them hold already.
 /// Fails if `text` is not a JSON object, or has something other than an object where ours must go.
-json_result<std::string> apply_changes(std::string_view text, const std::vector<change>& changes);
+json::result<std::string> apply_changes(std::string_view text, const std::vector<change>& changes);
 
 }  // namespace workspaced::claude

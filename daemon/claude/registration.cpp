@@ -55,7 +55,7 @@ class editor {
     });
   }
 
-  json_result<std::string> edit(const std::string& text) {
+  json::result<std::string> edit(const std::string& text) {
     if (text == after_ && !after_.empty()) return after_;
     if (text != before_ || after_.empty()) {
       auto edited = apply_changes(text, changes_);

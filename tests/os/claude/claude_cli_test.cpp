@@ -1,5 +1,5 @@
 // Against the real program, as ./dev setup installs it; WORKSPACED_TEST_CLAUDE names another version.
-#include "claude/json_edit.hpp"
+#include "json/edit.hpp"
 #include "os/claude/workbench.hpp"
 
 #include <sys/wait.h>
@@ -65,8 +65,8 @@ TEST_F(claude_cli, and_we_lose_none_of_each_others_servers) {
   }
   const std::string text = content(file);
   for (const std::string& name : expected)
-    EXPECT_TRUE(get_member(text, {"mcpServers", name})->has_value()) << name;
-  EXPECT_EQ(*get_member(text, {"theirs"}), "1");
+    EXPECT_TRUE(json::get_member(text, {"mcpServers", name})->has_value()) << name;
+  EXPECT_EQ(*json::get_member(text, {"theirs"}), "1");
   EXPECT_GT(registered, adds) << "there was no race";
   RecordProperty("ours", registered);
 }

@@ -1,4 +1,4 @@
-#include "claude/json_edit.hpp"
+#include "json/edit.hpp"
 #include "os/claude/workbench.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -137,8 +137,8 @@ TEST_F(registration_locking, writes_again_what_a_writer_without_lock_undid) {
   });
   finish();
   EXPECT_OUTCOME(*result, written);
-  EXPECT_EQ(*get_member(content(file), {"n"}), "2");
-  EXPECT_TRUE(get_member(content(file), {"mcpServers", "fleet"})->has_value());
+  EXPECT_EQ(*json::get_member(content(file), {"n"}), "2");
+  EXPECT_TRUE(json::get_member(content(file), {"mcpServers", "fleet"})->has_value());
 }
 
 TEST_F(registration_locking, gives_up_when_another_program_undoes_it_every_time) {
@@ -164,7 +164,7 @@ TEST_F(registration_locking, does_one_request_after_the_other_in_their_order) {
   const repeat holder(loop, 50ms, [&] { return std::filesystem::remove(lock), false; });
   finish();
   for (const auto& result : results) EXPECT_OUTCOME(*result, written);
-  EXPECT_EQ(*get_member(content(file), {"mcpServers", "fleet", "headers", "Authorization"}),
+  EXPECT_EQ(*json::get_member(content(file), {"mcpServers", "fleet", "headers", "Authorization"}),
             "\"Bearer second\"");
 }
 

@@ -1,5 +1,5 @@
 // Several processes at once, and a file of a size that nobody should have.
-#include "claude/json_edit.hpp"
+#include "json/edit.hpp"
 #include "os/claude/workbench.hpp"
 
 #include <sys/wait.h>
@@ -25,9 +25,9 @@ class registration_race : public workbench {
         continue;
       }
       const std::string text = content(file);
-      const int count = std::stoi(std::string(get_member(text, {"count"})->value_or("0")));
+      const int count = std::stoi(std::string(json::get_member(text, {"count"})->value_or("0")));
       const std::string temporary = file + ".tmp." + std::to_string(::getpid()) + ".0";
-      put(temporary, *set_member(text, {"count"}, std::to_string(count + 1)));
+      put(temporary, *json::set_member(text, {"count"}, std::to_string(count + 1)));
       std::filesystem::rename(temporary, file);
       std::filesystem::remove(lock);
       --left;
@@ -63,8 +63,8 @@ TEST_F(registration_race, loses_nothing_among_processes_that_take_the_lock) {
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0) << "a child failed";
   }
-  EXPECT_EQ(*get_member(content(file), {"count"}), std::to_string(4 * times));
-  EXPECT_EQ(list_members(content(file), {"mcpServers"})->size(), 4U * times);
+  EXPECT_EQ(*json::get_member(content(file), {"count"}), std::to_string(4 * times));
+  EXPECT_EQ(json::list_members(content(file), {"mcpServers"})->size(), 4U * times);
   EXPECT_EQ(names(), std::vector<std::string>{".claude.json"});
 }
 

@@ -4,7 +4,7 @@
 // object.
 #pragma once
 
-#include "claude/json_scan.hpp"
+#include "json/scan.hpp"
 
 #include <optional>
 #include <string>
@@ -12,24 +12,24 @@
 #include <utility>
 #include <vector>
 
-namespace workspaced::claude {
+namespace workspaced::json {
 
 /// Gives the member at `path` (not empty) the JSON text `value`. Missing objects on the way are created,
 /// `null` counts as missing. A value that is already semantically equal is left as it is, so an unchanged
 /// result means "nothing to do". Fails if `text` is not a valid JSON object, `value` not valid JSON, or
 /// something other than an object is in the way.
-json_result<std::string> set_member(std::string_view text, const json_path& path, std::string_view value);
+result<std::string> set_member(std::string_view text, const path& along, std::string_view value);
 
 /// Removes the member at `path` (not empty), all of them if the key occurs more than once in its object.
 /// No such member: the text as it was.
-json_result<std::string> remove_member(std::string_view text, const json_path& path);
+result<std::string> remove_member(std::string_view text, const path& along);
 
 /// The raw text of the value at `path`, a view into `text`.
-json_result<std::optional<std::string_view>> get_member(std::string_view text, const json_path& path);
+result<std::optional<std::string_view>> get_member(std::string_view text, const path& along);
 
 /// Decoded keys and raw values of the object at `path`; empty if there is no object.
-json_result<std::vector<std::pair<std::string, std::string_view>>> list_members(std::string_view text,
-                                                                                const json_path& path);
+result<std::vector<std::pair<std::string, std::string_view>>> list_members(std::string_view text,
+                                                                           const path& along);
 
 /// The decoded text if `value` is a string.
 std::optional<std::string> string_value(std::string_view value);
@@ -40,4 +40,4 @@ std::string quote(std::string_view text);
 /// Do two JSON texts mean the same? Order of keys, spelling of numbers and escapes do not count.
 bool equal_values(std::string_view left, std::string_view right);
 
-}  // namespace workspaced::claude
+}  // namespace workspaced::json

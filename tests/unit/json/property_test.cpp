@@ -1,5 +1,5 @@
 // Random documents in random layouts, from a seed that a failure prints; nlohmann's parser is the judge.
-#include "claude/json_edit.hpp"
+#include "json/edit.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace workspaced::claude {
+namespace workspaced::json {
 namespace {
 
 using nlohmann::json;
@@ -19,8 +19,8 @@ class author {
   explicit author(unsigned seed) : source_(seed), pretty_(one_in(2)) {}
 
   std::string document() { return space() + object(3) + space(); }
-  json_path path() {
-    json_path keys;
+  path any_path() {
+    path keys;
     for (unsigned left = 1 + below(3); left > 0; --left) keys.push_back(name());
     return keys;
   }
@@ -68,9 +68,9 @@ class author {
 };
 
 /// What the edit means, by the judge; false if something is in the way.
-bool assign(json& document, const json_path& path, const json& value) {
+bool assign(json& document, const path& along, const json& value) {
   json* at = &document;
-  for (const std::string& key : path) {
+  for (const std::string& key : along) {
     if (at->is_null()) *at = json::object();
     if (!at->is_object()) return false;
     at = &(*at)[key];
@@ -95,34 +95,34 @@ void expect_kept(const std::string& before, const std::string& after, std::size_
   EXPECT_GE(common_suffix(before, after), before.size() - end) << before << "\n--\n" << after;
 }
 
-void check_set(const std::string& before, const json_path& path, const std::string& value) {
-  const auto levels = *locate(before, path);
-  const auto edited = set_member(before, path, value);
+void check_set(const std::string& before, const path& along, const std::string& value) {
+  const auto levels = *locate(before, along);
+  const auto edited = set_member(before, along, value);
   json expected = json::parse(before);
-  ASSERT_EQ(edited.has_value(), assign(expected, path, json::parse(value))) << before;
+  ASSERT_EQ(edited.has_value(), assign(expected, along, json::parse(value))) << before;
   if (!edited) return;
   ASSERT_EQ(json::parse(*edited, nullptr, false), expected) << before << "\n--\n" << *edited;
 
-  const std::size_t depth = std::min(levels.size(), path.size()) - 1;
-  const json_object& parent = levels[depth];
-  const json_member* const present = parent.find(path[depth]);
+  const std::size_t depth = std::min(levels.size(), along.size()) - 1;
+  const object& parent = levels[depth];
+  const member* const present = parent.find(along[depth]);
   if (present != nullptr) return expect_kept(before, *edited, present->value_begin, present->value_end);
   if (parent.members.empty()) return expect_kept(before, *edited, parent.open + 1, parent.close);
   const std::size_t place = parent.members.back().value_end;
   expect_kept(before, *edited, place, place);
-  const json_path added(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(depth) + 1);
+  const path added(along.begin(), along.begin() + static_cast<std::ptrdiff_t>(depth) + 1);
   EXPECT_EQ(*remove_member(*edited, added), before);
 }
 
-void check_remove(const std::string& before, const json_path& path) {
-  const auto edited = remove_member(before, path);
+void check_remove(const std::string& before, const path& along) {
+  const auto edited = remove_member(before, along);
   ASSERT_TRUE(edited) << before;
   json expected = json::parse(before);
   json* at = &expected;
-  for (std::size_t i = 0; i + 1 < path.size() && at != nullptr; ++i) {
-    at = at->is_object() && at->contains(path[i]) ? &(*at)[path[i]] : nullptr;
+  for (std::size_t i = 0; i + 1 < along.size() && at != nullptr; ++i) {
+    at = at->is_object() && at->contains(along[i]) ? &(*at)[along[i]] : nullptr;
   }
-  if (at != nullptr && at->is_object()) at->erase(path.back());
+  if (at != nullptr && at->is_object()) at->erase(along.back());
   ASSERT_EQ(json::parse(*edited, nullptr, false), expected) << before << "\n--\n" << *edited;
 }
 
@@ -131,8 +131,8 @@ TEST(json_property, an_edit_changes_what_it_should_and_nothing_else) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     author random(seed);
     const std::string before = random.document();
-    check_set(before, random.path(), random.value(2));
-    check_remove(before, random.path());
+    check_set(before, random.any_path(), random.value(2));
+    check_remove(before, random.any_path());
   }
 }
 
@@ -141,11 +141,11 @@ TEST(json_property, setting_the_same_again_changes_nothing) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     author random(seed);
     const std::string before = random.document();
-    const json_path path = random.path();
+    const path along = random.any_path();
     const std::string value = random.value(2);
-    const auto once = set_member(before, path, value);
+    const auto once = set_member(before, along, value);
     if (once) {
-      EXPECT_EQ(*set_member(*once, path, value), *once);
+      EXPECT_EQ(*set_member(*once, along, value), *once);
     }
   }
 }
@@ -174,4 +174,4 @@ TEST(json_property, a_damaged_document_is_judged_as_by_another_parser) {
 }
 
 }  // namespace
-}  // namespace workspaced::claude
+}  // namespace workspaced::json

@@ -1,4 +1,4 @@
-#include "claude/json_scan.hpp"
+#include "json/scan.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace workspaced::claude {
+namespace workspaced::json {
 namespace {
 
 struct refusal {
@@ -80,8 +80,8 @@ std::string nested(unsigned depth) {
 }
 
 TEST(json_scan, refuses_a_text_that_is_nested_too_deeply) {
-  EXPECT_TRUE(locate(nested(max_json_depth - 1), {}));
-  EXPECT_FALSE(locate(nested(max_json_depth), {}));
+  EXPECT_TRUE(locate(nested(max_depth - 1), {}));
+  EXPECT_FALSE(locate(nested(max_depth), {}));
   EXPECT_FALSE(locate(nested(1'000'000), {}));
 }
 
@@ -108,4 +108,4 @@ TEST(json_scan, decodes_keys_before_it_compares_them) {
 }
 
 }  // namespace
-}  // namespace workspaced::claude
+}  // namespace workspaced::json

@@ -1,4 +1,4 @@
-#include "claude/json_scan.hpp"
+#include "json/scan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <cstring>
 #include <optional>
 
-namespace workspaced::claude {
+namespace workspaced::json {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -61,8 +61,8 @@ std::size_t utf8_length(const char* at, const char* end) {
 /// Raw pointers, because ten megabytes have to pass without the daemon's loop standing still.
 class scanner {
  public:
-  scanner(std::string_view text, const json_path& path)
-      : begin_(text.data()), end_(begin_ + text.size()), at_(begin_), path_(path) {}
+  scanner(std::string_view text, const path& along)
+      : begin_(text.data()), end_(begin_ + text.size()), at_(begin_), path_(along) {}
 
   bool document() {
     if (std::string_view(begin_, static_cast<std::size_t>(end_ - begin_)).starts_with(byte_order_mark))
@@ -77,8 +77,8 @@ class scanner {
     return value(0, off_path) && finish();
   }
 
-  std::vector<json_object> levels;
-  json_problem fault;
+  std::vector<object> levels;
+  problem fault;
 
  private:
   bool fail(const char* what) {
@@ -99,8 +99,8 @@ class scanner {
   /// `level`: how many keys of the path lead here, or off_path.
   bool value(unsigned depth, std::size_t level) {
     switch (peek()) {
-      case '{': return depth < max_json_depth ? object(depth, level) : fail("nested too deeply");
-      case '[': return depth < max_json_depth ? array(depth) : fail("nested too deeply");
+      case '{': return depth < max_depth ? read_object(depth, level) : fail("nested too deeply");
+      case '[': return depth < max_depth ? array(depth) : fail("nested too deeply");
       case '"': return string();
       case 't': return word("true");
       case 'f': return word("false");
@@ -109,7 +109,7 @@ class scanner {
     }
   }
 
-  bool object(unsigned depth, std::size_t level) {
+  bool read_object(unsigned depth, std::size_t level) {
     if (level != off_path) {
       levels.resize(level);
       levels.push_back({offset(), 0, {}});
@@ -118,7 +118,7 @@ class scanner {
     space();
     if (peek() == '}') return close_object(level);
     for (;;) {
-      if (!member(depth, level)) return false;
+      if (!read_member(depth, level)) return false;
       space();
       if (peek() == '}') return close_object(level);
       if (peek() != ',') return fail("a comma or } is missing");
@@ -133,8 +133,8 @@ class scanner {
     return true;
   }
 
-  bool member(unsigned depth, std::size_t level) {
-    json_member found;
+  bool read_member(unsigned depth, std::size_t level) {
+    member found;
     found.key_begin = offset();
     if (peek() != '"') return fail("a key in double quotes is missing");
     if (!string()) return false;
@@ -236,7 +236,7 @@ class scanner {
   const char* begin_;
   const char* end_;
   const char* at_;
-  const json_path& path_;
+  const path& path_;
 };
 
 void append_utf8(std::string& out, unsigned code) {
@@ -269,24 +269,24 @@ unsigned decode_unicode(const char*& at, const char* end) {
 
 }  // namespace
 
-std::string json_problem::message() const {
+std::string problem::message() const {
   return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what;
 }
 
-const json_member* json_object::find(std::string_view key) const {
+const member* object::find(std::string_view key) const {
   const auto found =
-      std::find_if(members.rbegin(), members.rend(), [key](const json_member& m) { return m.key == key; });
+      std::find_if(members.rbegin(), members.rend(), [key](const member& m) { return m.key == key; });
   return found == members.rend() ? nullptr : &*found;
 }
 
-json_result<std::vector<json_object>> locate(std::string_view text, const json_path& path) {
-  scanner scan(text, path);
+result<std::vector<object>> locate(std::string_view text, const path& along) {
+  scanner scan(text, along);
   if (!scan.document()) return scan.fault;
   return std::move(scan.levels);
 }
 
-json_result<void> check_value(std::string_view text) {
-  const json_path nowhere;
+result<void> check_value(std::string_view text) {
+  const path nowhere;
   scanner scan(text, nowhere);
   if (!scan.lone_value()) return scan.fault;
   return {};
@@ -313,7 +313,7 @@ std::string decode_string(std::string_view literal) {
   return out;
 }
 
-json_problem problem_at(std::string_view text, std::size_t offset, std::string what) {
+problem problem_at(std::string_view text, std::size_t offset, std::string what) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t newline = before.rfind('\n');
   const std::string_view line = newline == std::string_view::npos ? before : before.substr(newline + 1);
@@ -323,4 +323,4 @@ json_problem problem_at(std::string_view text, std::size_t offset, std::string w
           std::move(what)};
 }
 
-}  // namespace workspaced::claude
+}  // namespace workspaced::json

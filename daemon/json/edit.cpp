@@ -1,10 +1,10 @@
-#include "claude/json_edit.hpp"
+#include "json/edit.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 
-namespace workspaced::claude {
+namespace workspaced::json {
 namespace {
 
 /// How a member and what is inside it are to be laid out.
@@ -39,12 +39,12 @@ std::string line_indent(std::string_view text, std::size_t offset) {
 }
 
 /// What the whole file does, judged by its root's first member.
-layout file_layout(std::string_view text, const json_object& root) {
+layout file_layout(std::string_view text, const object& root) {
   layout style;
   const std::size_t newline = text.find('\n');
   if (newline != std::string_view::npos && newline > 0 && text[newline - 1] == '\r') style.newline = "\r\n";
   if (root.members.empty()) return style;
-  const json_member& first = root.members.front();
+  const member& first = root.members.front();
   const std::string_view space = space_before(text, first.key_begin);
   style.lines = has_newline(space);
   if (style.lines) style.unit = after_newline(space);
@@ -55,7 +55,7 @@ layout file_layout(std::string_view text, const json_object& root) {
 }
 
 /// As the member beside it.
-layout layout_like(std::string_view text, const json_member& member, layout style) {
+layout layout_like(std::string_view text, const member& member, layout style) {
   const std::string_view space = space_before(text, member.key_begin);
   style.lines = has_newline(space);
   if (style.lines) style.indent = after_newline(space);
@@ -112,7 +112,7 @@ std::string render_member(const std::string& key, std::string_view value, const 
 }
 
 /// After the last member, or as the only one.
-std::string insert(std::string_view text, const json_object& into, layout style, const std::string& key,
+std::string insert(std::string_view text, const object& into, layout style, const std::string& key,
                    std::string_view value) {
   if (into.members.empty()) {
     const std::string base = line_indent(text, into.open);
@@ -121,7 +121,7 @@ std::string insert(std::string_view text, const json_object& into, layout style,
     if (style.lines) inside = style.newline + style.indent + inside + style.newline + base;
     return splice(text, into.open + 1, into.close, inside);
   }
-  const json_member& last = into.members.back();
+  const member& last = into.members.back();
   style = layout_like(text, last, style);
   if (!style.lines && into.members.size() > 1) style.gap = space_before(text, last.key_begin);
   const std::string gap = style.lines ? style.newline + style.indent : style.gap;
@@ -129,8 +129,8 @@ std::string insert(std::string_view text, const json_object& into, layout style,
 }
 
 /// Without member `index`: its comma and the white space that belonged to it go too.
-std::string erase(std::string_view text, const json_object& from, std::size_t index) {
-  const std::vector<json_member>& all = from.members;
+std::string erase(std::string_view text, const object& from, std::size_t index) {
+  const std::vector<member>& all = from.members;
   if (all.size() == 1) return splice(text, from.open + 1, from.close, "");
   if (index + 1 < all.size()) return splice(text, all[index].key_begin, all[index + 1].key_begin, "");
   return splice(text, all[index - 1].value_end, all[index].value_end, "");
@@ -138,62 +138,63 @@ std::string erase(std::string_view text, const json_object& from, std::size_t in
 
 }  // namespace
 
-json_result<std::string> set_member(std::string_view text, const json_path& path, std::string_view value) {
-  const auto levels = locate(text, path);
+result<std::string> set_member(std::string_view text, const path& along, std::string_view value) {
+  const auto levels = locate(text, along);
   if (!levels) return levels.error();
   if (const auto checked = check_value(value); !checked) {
-    json_problem problem = checked.error();
+    problem problem = checked.error();
     problem.what = "the new value: " + problem.what;
     return problem;
   }
-  const std::size_t depth = std::min(levels->size(), path.size()) - 1;
-  const json_object& parent = (*levels)[depth];
-  const json_member* const present = parent.find(path[depth]);
+  const std::size_t depth = std::min(levels->size(), along.size()) - 1;
+  const object& parent = (*levels)[depth];
+  const member* const present = parent.find(along[depth]);
 
   std::string wrapped(value);
-  for (std::size_t i = path.size() - 1; i > depth; --i) wrapped = "{" + quote(path[i]) + ":" + wrapped + "}";
+  for (std::size_t i = along.size() - 1; i > depth; --i)
+    wrapped = "{" + quote(along[i]) + ":" + wrapped + "}";
   const layout style = file_layout(text, levels->front());
-  if (present == nullptr) return insert(text, parent, style, path[depth], wrapped);
+  if (present == nullptr) return insert(text, parent, style, along[depth], wrapped);
 
   const std::string_view old = between(text, present->value_begin, present->value_end);
-  if (depth + 1 < path.size() && old != "null") {
-    return problem_at(text, present->value_begin, "the value of \"" + path[depth] + "\" is not an object");
+  if (depth + 1 < along.size() && old != "null") {
+    return problem_at(text, present->value_begin, "the value of \"" + along[depth] + "\" is not an object");
   }
   if (equal_values(old, wrapped)) return std::string(text);
   return splice(text, present->value_begin, present->value_end,
                 render(wrapped, layout_like(text, *present, style)));
 }
 
-json_result<std::string> remove_member(std::string_view text, const json_path& path) {
+result<std::string> remove_member(std::string_view text, const path& along) {
   std::string left(text);
   for (;;) {
-    const auto levels = locate(left, path);
+    const auto levels = locate(left, along);
     if (!levels) return levels.error();
-    if (levels->size() < path.size()) return left;
-    const json_object& parent = (*levels)[path.size() - 1];
-    const json_member* const present = parent.find(path.back());
+    if (levels->size() < along.size()) return left;
+    const object& parent = (*levels)[along.size() - 1];
+    const member* const present = parent.find(along.back());
     if (present == nullptr) return left;
     left = erase(left, parent, static_cast<std::size_t>(present - parent.members.data()));
   }
 }
 
-json_result<std::optional<std::string_view>> get_member(std::string_view text, const json_path& path) {
-  const auto levels = locate(text, path);
+result<std::optional<std::string_view>> get_member(std::string_view text, const path& along) {
+  const auto levels = locate(text, along);
   if (!levels) return levels.error();
   std::optional<std::string_view> value;
-  if (levels->size() < path.size()) return value;
-  const json_member* const present = (*levels)[path.size() - 1].find(path.back());
+  if (levels->size() < along.size()) return value;
+  const member* const present = (*levels)[along.size() - 1].find(along.back());
   if (present != nullptr) value = between(text, present->value_begin, present->value_end);
   return value;
 }
 
-json_result<std::vector<std::pair<std::string, std::string_view>>> list_members(std::string_view text,
-                                                                                const json_path& path) {
-  const auto levels = locate(text, path);
+result<std::vector<std::pair<std::string, std::string_view>>> list_members(std::string_view text,
+                                                                           const path& along) {
+  const auto levels = locate(text, along);
   if (!levels) return levels.error();
   std::vector<std::pair<std::string, std::string_view>> members;
-  if (levels->size() <= path.size()) return members;
-  for (const json_member& member : levels->back().members) {
+  if (levels->size() <= along.size()) return members;
+  for (const member& member : levels->back().members) {
     members.emplace_back(member.key, between(text, member.value_begin, member.value_end));
   }
   return members;
@@ -227,4 +228,4 @@ bool equal_values(std::string_view left, std::string_view right) {
   return !a.is_discarded() && !b.is_discarded() && a == b;
 }
 
-}  // namespace workspaced::claude
+}  // namespace workspaced::json

@@ -1,19 +1,19 @@
-#include "claude/json_edit.hpp"
+#include "json/edit.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace workspaced::claude {
+namespace workspaced::json {
 namespace {
 
-std::string set(const std::string& text, const json_path& path, const std::string& value) {
+std::string set(const std::string& text, const path& path, const std::string& value) {
   const auto edited = set_member(text, path, value);
   return edited ? *edited : edited.error().message();
 }
 
-std::string removed(const std::string& text, const json_path& path) {
+std::string removed(const std::string& text, const path& path) {
   const auto edited = remove_member(text, path);
   return edited ? *edited : edited.error().message();
 }
@@ -149,4 +149,4 @@ TEST(json_get, lists_members_in_their_order) {
 }
 
 }  // namespace
-}  // namespace workspaced::claude
+}  // namespace workspaced::json
