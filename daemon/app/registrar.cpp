@@ -28,8 +28,10 @@ void registrar::configure(const std::map<std::string, core::mcp_spec>& servers) 
 void registrar::register_servers_of(const std::string& service) {
   std::vector<claude::change> changes;
   for (const auto& [name, server] : servers_) {
-    if (server.service != service || server.claude == core::claude_scope::none) continue;
-    changes.push_back(claude::set_server{name, server.url, server.bearer_token});
+    if (server.service != service || server.claude.scope != core::claude_scope::user || !server.url) continue;
+    const auto* const token = std::get_if<core::secret_text>(&server.token);
+    changes.push_back(claude::set_server{name, "http://" + server.url->host_header + server.url->path,
+                                         token == nullptr ? "" : token->value});
   }
   if (changes.empty() || !registration_) return;
   const auto report = [service](std::exception_ptr failure, claude::outcome outcome) {

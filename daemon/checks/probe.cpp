@@ -84,6 +84,8 @@ asio::awaitable<probe_result> ask(asio::any_io_executor executor, os::process_ta
   if (const auto* tcp = std::get_if<core::tcp_target>(&what.target)) {
     co_return co_await ask_tcp(executor, *tcp, what.timeout);
   }
+  if (std::holds_alternative<core::mcp_target>(what.target))
+    co_return probe_result{false, "there is no front door yet", false, {}};
   co_return co_await run_exec(executor, processes, std::move(what));
 }
 

@@ -1,5 +1,6 @@
 #include "config/keys.hpp"
 
+#include "config/mcp_keys.hpp"
 #include "config/probe_keys.hpp"
 #include "config/service_keys.hpp"
 
@@ -10,7 +11,6 @@ namespace {
 
 using core::daemon_spec;
 using core::http_spec;
-using core::mcp_spec;
 
 constexpr std::array daemon_table = {
     key<daemon_spec>{"log_dir", "path", "logs: <log_dir>/NAME/NAME.log",
@@ -50,38 +50,6 @@ constexpr std::array http_table = {
                    [](http_spec& into, const field& from) { put(into.allowed_hosts, from.texts()); }},
 };
 
-void read_claude(mcp_spec& into, const field& from) {
-  if (const auto* flag = std::get_if<bool>(&from.raw().value)) {
-    if (*flag) return from.complain("must be false, or a table like { scope = \"user\" }");
-    into.claude = core::claude_scope::none;
-    return;
-  }
-  constexpr std::array keys = {
-      key<mcp_spec>{"scope", "user", "the scope of Claude Code's configuration",
-                    [](mcp_spec&, const field& scope) { static_cast<void>(scope.one_of({"user"})); }}};
-  read_table<mcp_spec>(into, from, keys);
-}
-
-constexpr std::array mcp_table = {
-    key<mcp_spec>{"service", "service", "the service behind it; its readiness is the server's",
-                  [](mcp_spec& into, const field& from) { put(into.service, from.text()); }},
-    key<mcp_spec>{"url", "URL", "where the server answers",
-                  [](mcp_spec& into, const field& from) {
-                    put(into.url, from.text());
-                    const bool fits = into.url.starts_with("http://") || into.url.starts_with("https://");
-                    if (!into.url.empty() && !fits) from.complain("must start with http:// or https://");
-                  }},
-    key<mcp_spec>{"bearer_token", "string", "sent as Authorization: Bearer; a secret",
-                  [](mcp_spec& into, const field& from) {
-                    put(into.bearer_token, from.text());
-                    if (into.bearer_token.find_first_of("\r\n\t ") != std::string::npos) {
-                      from.complain("must not contain blanks or line breaks");
-                    }
-                  }},
-    key<mcp_spec>{"claude", "table | false",
-                  "{ scope = \"user\" } registers it with Claude Code, false does not", read_claude},
-};
-
 bool is_name(const std::string& name) {
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   const std::string all = std::string(letters) + "_.-";
@@ -105,14 +73,9 @@ void read_servers(core::configuration& into, const field& from) {
       value.complain("a name has letters, digits, '_' and '-'");
     if (name == "workspace" || name == "computer-use")
       value.complain("Claude Code reserves this name", "choose another");
-    mcp_spec spec;
-    spec.name = name;
-    read_table<mcp_spec>(spec, value, mcp_table);
-    for (const char* needed : {"service", "url"}) {
-      const auto* values = std::get_if<table>(&value.raw().value);
-      if (values != nullptr && !values->contains(needed)) value.complain("has no " + std::string(needed));
-    }
-    into.mcp.emplace(name, std::move(spec));
+    mcp_entry entry = read_mcp(name, value);
+    if (entry.own_service) into.services.try_emplace(name, std::move(*entry.own_service));
+    into.mcp.emplace(name, std::move(entry.server));
   }
 }
 
@@ -126,7 +89,13 @@ constexpr std::array root_table = {
                                read_table<http_spec>(into.http, from, http_table);
                              }},
     key<core::configuration>{"services", "tables by name", "what is to run", read_services},
-    key<core::configuration>{"mcp", "tables by name", "MCP servers to tell Claude Code about", read_servers},
+    key<core::configuration>{"mcp", "tables by name", "MCP servers behind a front door", read_servers},
+    key<core::configuration>{"mcp_server", "table", "our own MCP server, for agents",
+                             [](core::configuration& into, const field& from) {
+                               into.mcp_server.claude.scope =
+                                   core::claude_scope::user;  // whoever writes the table wants it
+                               read_table(into.mcp_server, from, mcp_server_keys());
+                             }},
 };
 
 template <class Keys>
@@ -146,7 +115,8 @@ std::vector<key_description> describe_all() {
   describe(all, "services.NAME.log", log_keys());
   describe(all, "services.NAME.ready", ready_keys());
   describe(all, "services.NAME.live", live_keys());
-  describe(all, "mcp.NAME", mcp_table);
+  describe(all, "mcp.NAME", mcp_keys());
+  describe(all, "mcp_server", mcp_server_keys());
   return all;
 }
 

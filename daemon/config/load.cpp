@@ -56,6 +56,22 @@ void complete(core::configuration& config, const std::string& home) {
   }
 }
 
+/// What a probe `mcp = "NAME"` has to know of [mcp.NAME].
+void connect(core::probe_target& target, const core::configuration& config) {
+  auto* const mcp = std::get_if<core::mcp_target>(&target);
+  const auto place = mcp == nullptr ? config.mcp.end() : config.mcp.find(mcp->server);
+  if (place == config.mcp.end()) return;
+  mcp->where = place->second.url;
+  mcp->token = place->second.token;
+}
+
+void connect_probes(core::configuration& config) {
+  for (auto& [name, spec] : config.services) {
+    if (spec.ready) connect(spec.ready->target, config);
+    if (spec.live) connect(spec.live->target, config);
+  }
+}
+
 void sort_errors(loaded& out) {
   const auto rank = [&out](const diagnostic& each) {
     const auto place = std::find(out.files.begin(), out.files.end(), each.where.file);
@@ -101,6 +117,7 @@ loaded load(const load_options& options) {
   core::configuration config = read_configuration(all, root);
   config.file = *file;
   complete(config, all.home);
+  connect_probes(config);
   validate(config, root, all.errors);
   out.errors.insert(out.errors.end(), all.errors.begin(), all.errors.end());
   sort_errors(out);

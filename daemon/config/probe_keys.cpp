@@ -22,33 +22,14 @@ bool is_numeric_address(const std::string& host) {
 }
 
 std::optional<core::probe_target> read_http(const field& from) {
-  const auto url = from.text();
-  if (!url) return std::nullopt;
-  if (url->starts_with("https://")) {
-    from.complain("https is not supported; probe the plain port, or use exec");
-    return std::nullopt;
-  }
-  if (!url->starts_with("http://")) {
-    from.complain("must be a URL like \"http://127.0.0.1:8000/health\"");
-    return std::nullopt;
-  }
-  core::http_target target;
-  const std::string rest = url->substr(7);
-  const auto slash = rest.find_first_of("/?");
-  target.host_header = rest.substr(0, slash);
-  if (slash != std::string::npos) target.path = (rest[slash] == '?' ? "/" : "") + rest.substr(slash);
-  if (target.path.find_first_of(" \t\r\n#") != std::string::npos ||
-      target.host_header.find('@') != std::string::npos) {
-    from.complain("must be a URL without blanks, user and fragment");
-    return std::nullopt;
-  }
-  const auto bracket = target.host_header.find(']');
-  const bool has_port =
-      target.host_header.find(':', bracket == std::string::npos ? 0 : bracket) != std::string::npos;
-  const auto address = read_address(from, target.host_header + (has_port ? "" : ":80"), false);
-  if (!address) return std::nullopt;
-  target.address = *address;
-  return target;
+  if (auto url = read_url(from)) return *url;
+  return std::nullopt;
+}
+
+std::optional<core::probe_target> read_mcp_name(const field& from) {
+  auto name = from.text();
+  if (!name) return std::nullopt;
+  return core::mcp_target{std::move(*name), std::nullopt, {}};
 }
 
 std::optional<core::probe_target> read_tcp(const field& from) {
@@ -77,6 +58,9 @@ template <class Probe>
 constexpr key<Probe> tcp_key{"tcp", "address:port | port", "a connection is a success",
                              [](Probe& into, const field& from) { put(into.target, read_tcp(from)); }};
 template <class Probe>
+constexpr key<Probe> mcp_key{"mcp", "name of an [mcp.NAME]", "its handshake and its list of tools",
+                             [](Probe& into, const field& from) { put(into.target, read_mcp_name(from)); }};
+template <class Probe>
 constexpr key<Probe> exec_key{"exec", "command", "exit code 0 is a success",
                               [](Probe& into, const field& from) { put(into.target, read_exec(from)); }};
 
@@ -87,6 +71,7 @@ constexpr std::array ready_table = {
     http_key<ready_spec>,
     tcp_key<ready_spec>,
     exec_key<ready_spec>,
+    mcp_key<ready_spec>,
     key<ready_spec>{"timeout", "duration", "not ready by then: the start has failed",
                     [](ready_spec& into, const field& from) { put(into.timeout, from.duration()); }},
     key<ready_spec>{"interval", "duration", "the longest pause between attempts",
@@ -102,6 +87,7 @@ constexpr std::array live_table = {
     http_key<live_spec>,
     tcp_key<live_spec>,
     exec_key<live_spec>,
+    mcp_key<live_spec>,
     key<live_spec>{"interval", "duration", "from one attempt to the next",
                    [](live_spec& into, const field& from) { put(into.interval, from.duration()); }},
     key<live_spec>{"timeout", "duration", "for one attempt",
@@ -116,14 +102,15 @@ constexpr std::array live_table = {
                    }},
 };
 
-/// Exactly one of http, tcp and exec says what is asked.
+/// Exactly one of http, tcp, exec and mcp says what is asked.
 bool has_one_target(const field& from) {
   int found = 0;
   const auto* values = std::get_if<table>(&from.raw().value);
   if (values == nullptr) return false;  // the wrong type is complained of elsewhere
-  for (const char* name : {"http", "tcp", "exec"}) found += values->contains(name) ? 1 : 0;
+  for (const char* name : {"http", "tcp", "exec", "mcp"}) found += values->contains(name) ? 1 : 0;
   if (found != 1)
-    from.complain(found == 0 ? "needs one of http, tcp and exec" : "takes only one of http, tcp and exec");
+    from.complain(found == 0 ? "needs one of http, tcp, exec and mcp"
+                             : "takes only one of http, tcp, exec and mcp");
   return found == 1;
 }
 
@@ -143,6 +130,36 @@ std::span<const key<live_spec>> live_keys() { return live_table; }
 
 std::optional<ready_spec> read_ready(const field& from) { return read_probe(from, ready_keys()); }
 std::optional<live_spec> read_live(const field& from) { return read_probe(from, live_keys()); }
+
+std::optional<core::http_target> read_url(const field& from) {
+  const auto url = from.text();
+  if (!url) return std::nullopt;
+  if (url->starts_with("https://")) {
+    from.complain("https is not supported; use the plain port");
+    return std::nullopt;
+  }
+  if (!url->starts_with("http://")) {
+    from.complain("must be a URL like \"http://127.0.0.1:8000/health\"");
+    return std::nullopt;
+  }
+  core::http_target target;
+  const std::string rest = url->substr(7);
+  const auto slash = rest.find_first_of("/?");
+  target.host_header = rest.substr(0, slash);
+  if (slash != std::string::npos) target.path = (rest[slash] == '?' ? "/" : "") + rest.substr(slash);
+  if (target.path.find_first_of(" \t\r\n#") != std::string::npos ||
+      target.host_header.find('@') != std::string::npos) {
+    from.complain("must be a URL without blanks, user and fragment");
+    return std::nullopt;
+  }
+  const auto bracket = target.host_header.find(']');
+  const bool has_port =
+      target.host_header.find(':', bracket == std::string::npos ? 0 : bracket) != std::string::npos;
+  const auto address = read_address(from, target.host_header + (has_port ? "" : ":80"), false);
+  if (!address) return std::nullopt;
+  target.address = *address;
+  return target;
+}
 
 std::optional<core::tcp_target> read_address(const field& from, const std::string& text,
                                              bool zero_port_is_fine) {

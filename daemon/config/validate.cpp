@@ -19,9 +19,14 @@ class inspection {
   }
 
   void run() {
-    for (const auto& [name, spec] : config_.services) look_at_dependencies(name, spec);
+    for (const auto& [name, spec] : config_.services) {
+      look_at_dependencies(name, spec);
+      if (spec.ready) look_at_probe(name, "ready", spec.ready->target);
+      if (spec.live) look_at_probe(name, "live", spec.live->target);
+    }
     look_for_cycles();
     for (const auto& [name, spec] : config_.mcp) look_at_server(name, spec);
+    look_at_control();
     look_at_logs();
   }
 
@@ -54,9 +59,41 @@ class inspection {
     }
   }
 
+  void look_at_probe(const std::string& name, const char* probe, const core::probe_target& target) {
+    const auto* const mcp = std::get_if<core::mcp_target>(&target);
+    if (mcp == nullptr) return;
+    const auto place = config_.mcp.find(mcp->server);
+    if (place == config_.mcp.end()) {
+      complain({"services", name, probe, "mcp"}, "there is no [mcp." + mcp->server + "]",
+               "name the [mcp] table of the server that this service is");
+    } else if (place->second.service != name) {
+      complain({"services", name, probe, "mcp"},
+               "[mcp." + mcp->server + "] is served by " + place->second.service, {});
+    }
+  }
+
   void look_at_server(const std::string& name, const core::mcp_spec& spec) {
+    if (!spec.url && root_has_service(name)) {
+      complain({"mcp", name, "command"}, "there is a service of the same name",
+               "a server with a command is a service itself; rename one of them");
+    }
     if (spec.service.empty() || config_.services.contains(spec.service)) return;
     complain({"mcp", name, "service"}, "there is no service named " + spec.service, hint_for(spec.service));
+  }
+
+  [[nodiscard]] bool root_has_service(const std::string& name) const {
+    const auto* const sections = std::get_if<table>(&root_.value);
+    const auto place = sections == nullptr ? table::const_iterator() : sections->find("services");
+    if (sections == nullptr || place == sections->end()) return false;
+    const auto* const services = std::get_if<table>(&place->second.value);
+    return services != nullptr && services->contains(name);
+  }
+
+  void look_at_control() {
+    for (const std::string& name : config_.mcp_server.control) {
+      if (name == "*" || config_.services.contains(name)) continue;
+      complain({"mcp_server", "control"}, "there is no service named " + name, hint_for(name));
+    }
   }
 
   void look_at_logs() {

@@ -72,7 +72,36 @@ struct exec_target {
   bool operator==(const exec_target&) const = default;
 };
 
-using probe_target = std::variant<http_target, tcp_target, exec_target>;
+/// Where a secret comes from. What is read is never logged, shown or written anywhere.
+struct secret_text {
+  std::string value;
+
+  bool operator==(const secret_text&) const = default;
+};
+struct secret_file {
+  std::string path;
+  std::string pointer;  ///< JSON Pointer (RFC 6901) into the file; empty: its first line
+
+  bool operator==(const secret_file&) const = default;
+};
+struct secret_command {
+  std::vector<std::string> argv;  ///< the first line that it prints
+
+  bool operator==(const secret_command&) const = default;
+};
+/// monostate: there is no secret.
+using secret_source = std::variant<std::monostate, secret_text, secret_file, secret_command>;
+
+/// An MCP handshake and a list of tools, with the server's own token.
+struct mcp_target {
+  std::string server;                ///< key of [mcp]
+  std::optional<http_target> where;  ///< empty: the server speaks over its stdin and stdout
+  secret_source token;
+
+  bool operator==(const mcp_target&) const = default;
+};
+
+using probe_target = std::variant<http_target, tcp_target, exec_target, mcp_target>;
 
 /// Gate for dependants, /health and Claude Code: from start until the first success.
 struct ready_spec {
@@ -115,21 +144,51 @@ struct service_spec {
   log_spec log;
   std::optional<ready_spec> ready;
   std::optional<live_spec> live;
+  bool stdio = false;  ///< its stdin and stdout carry MCP messages, not a log
 
   bool operator==(const service_spec&) const = default;
 };
 
-enum class claude_scope { none, user };
+/// Where an entry for Claude Code is written; `none`: nowhere.
+enum class claude_scope { none, user, project, local };
 
-/// A supervised MCP server and how Claude Code is told about it.
+/// How Claude Code gets our token: by a helper that it calls, or as a header that stands in its file.
+/// `automatic`: by a helper where the installed version is known to have them.
+enum class claude_auth { automatic, helper, header };
+
+struct claude_spec {
+  claude_scope scope = claude_scope::user;
+  std::string project;       ///< of the scopes project and local: its directory, absolute
+  bool always_load = false;  ///< its tools are there without a search
+  claude_auth auth = claude_auth::automatic;
+
+  bool operator==(const claude_spec&) const = default;
+};
+
+/// Other programs whose file of MCP servers we can keep.
+enum class mcp_client { cursor, vscode, gemini };
+
+/// An MCP server behind a front door of ours, `/mcp/<name>`.
 struct mcp_spec {
   std::string name;
-  std::string service;  ///< key of [services]
-  std::string url;
-  std::string bearer_token;  ///< empty: no Authorization header. A secret: never log it
-  claude_scope claude = claude_scope::user;
+  std::string service;             ///< key of [services]; the server's own name when it speaks over stdio
+  std::optional<http_target> url;  ///< empty: it speaks over its stdin and stdout
+  secret_source token;             ///< added to what is passed on
+  duration hold_timeout = std::chrono::minutes(2);   ///< a call waits this long for the server
+  duration call_timeout = std::chrono::minutes(10);  ///< the server may be silent this long in a call
+  claude_spec claude;
+  std::vector<mcp_client> clients;
 
   bool operator==(const mcp_spec&) const = default;
+};
+
+/// Our own MCP server, `/mcp`.
+struct mcp_server_spec {
+  bool aggregate = false;            ///< offers the tools of all servers behind the doors, too
+  std::vector<std::string> control;  ///< services that an agent may start, stop and restart; "*": all
+  claude_spec claude{claude_scope::none, {}, false, claude_auth::automatic};
+
+  bool operator==(const mcp_server_spec&) const = default;
 };
 
 enum class log_level { trace, debug, info, warning, error };
@@ -158,6 +217,7 @@ struct configuration {
   http_spec http;
   std::map<std::string, service_spec> services;
   std::map<std::string, mcp_spec> mcp;
+  mcp_server_spec mcp_server;
 
   bool operator==(const configuration&) const = default;
 };

@@ -19,6 +19,9 @@ struct text_of {
     for (const std::string& word : target.argv) text += " " + word;
     return text;
   }
+  std::string operator()(const mcp_target& target) const {
+    return target.where ? "mcp " + (*this)(*target.where).substr(5) : "mcp over stdio";
+  }
 };
 
 }  // namespace

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
             "3:13: services.a.ready.tcp: \"db.example.org\" is no numeric address and not localhost; names "
             "are not resolved"},
         row{"ready.http = 'https://127.0.0.1/'",
-            "3:14: services.a.ready.http: https is not supported; probe the plain port, or use exec"},
+            "3:14: services.a.ready.http: https is not supported; use the plain port"},
         row{"ready.http = '127.0.0.1:80'",
             "3:14: services.a.ready.http: must be a URL like \"http://127.0.0.1:8000/health\""},
         row{"working_dir = '${NOWHERE}'",
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
             "4:8: http.listen: must be a loopback address: anybody who reaches the port could read the state "
             "of your services; "
             "listen on 127.0.0.1 and forward the port"},
-        row{"[mcp.a]\nservice='b'\nurl='http://x/'",
+        row{"[mcp.a]\nservice='b'\nurl='http://[::1]/'",
             "4:9: mcp.a.service: there is no service named b; did you mean a?"},
         row{"[services.b]\ncommand='b'\nlog.file='/tmp/same'\n[services.c]\ncommand='c'\nlog.file='/tmp/"
             "same'",
@@ -89,8 +89,8 @@ TEST(errors, a_probe_has_exactly_one_target) {
   house h;
   EXPECT_EQ(h.bad("[services.a]\ncommand='a'\n[services.a.ready]\ntimeout='1s'\n[services.a.live]\ntcp="
                   "1\nexec='x'\n"),
-            "workspaced.toml:3:1: services.a.ready: needs one of http, tcp and exec\n"
-            "workspaced.toml:5:1: services.a.live: takes only one of http, tcp and exec\n");
+            "workspaced.toml:3:1: services.a.ready: needs one of http, tcp, exec and mcp\n"
+            "workspaced.toml:5:1: services.a.live: takes only one of http, tcp, exec and mcp\n");
 }
 
 TEST(errors, a_circle_is_shown_whole) {
@@ -107,9 +107,9 @@ TEST(errors, a_secret_is_never_shown) {
   house h;
   h.variables["TOKEN"] = "hush-hush\nhush";
   const auto text = h.bad(
-      "[services.a]\ncommand='a'\nenvironment={X=['${TOKEN}']}\n[mcp.a]\nservice='a'\nurl='http://x'\n"
+      "[services.a]\ncommand='a'\nenvironment={X=['${TOKEN}']}\n[mcp.a]\nservice='a'\nurl='http://[::1]'\n"
       "bearer_token='${TOKEN}'\n");
-  EXPECT_NE(text.find("mcp.a.bearer_token: must not contain"), std::string::npos) << text;
+  EXPECT_NE(text.find("mcp.a.bearer_token: must consist of printable ASCII"), std::string::npos) << text;
   EXPECT_NE(text.find("services.a.environment.X: must be a string"), std::string::npos) << text;
   EXPECT_EQ(text.find("hush"), std::string::npos) << text;
 }

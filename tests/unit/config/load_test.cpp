@@ -72,8 +72,12 @@ claude = false
                                30s, 1s, 5s, 2};
   web.live = core::live_spec{core::exec_target{{"check", "it"}}, 20s, 4s, 5, core::live_action::report};
   EXPECT_EQ(config.services.at("web"), web);
-  EXPECT_EQ(config.mcp.at("web"),
-            (core::mcp_spec{"web", "web", "http://127.0.0.1:8000/mcp", "secret", core::claude_scope::none}));
+  core::mcp_spec server;
+  server.name = server.service = "web";
+  server.url = core::http_target{{"127.0.0.1", 8000}, "127.0.0.1:8000", "/mcp"};
+  server.token = core::secret_text{"secret"};
+  server.claude.scope = core::claude_scope::none;
+  EXPECT_EQ(config.mcp.at("web"), server);
 }
 
 TEST(load, an_array_of_dependencies_waits_for_ready) {

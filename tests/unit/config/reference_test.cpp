@@ -61,8 +61,13 @@ TEST(reference, shows_the_defaults_of_the_model) {
   web.ready = core::ready_spec{core::http_target{{"127.0.0.1", 8000}, "127.0.0.1:8000", "/health"}};
   web.live = core::live_spec{core::tcp_target{"127.0.0.1", 8000}};
   EXPECT_EQ(config.services.at("web"), web);
-  EXPECT_EQ(config.mcp.at("web"),
-            (core::mcp_spec{"web", "web", "http://127.0.0.1:8000/mcp", "", core::claude_scope::user}));
+  core::mcp_spec server;
+  server.name = server.service = "web";
+  server.url = core::http_target{{"127.0.0.1", 8000}, "127.0.0.1:8000", "/mcp"};
+  EXPECT_EQ(config.mcp.at("web"), server);
+  core::mcp_server_spec ours;
+  ours.claude.scope = core::claude_scope::user;
+  EXPECT_EQ(config.mcp_server, ours);
 }
 
 TEST(workspace, stands_where_the_product_says) {
@@ -76,8 +81,9 @@ TEST(workspace, stands_where_the_product_says) {
   EXPECT_EQ(fleet.log.file, "/workspaces/setup/logs/fleet-mcp/server.log");
   EXPECT_EQ(fleet.environment.at("FLEET_MCP_AUTH_TOKEN"), "t");
   EXPECT_EQ(config.http.listen, (core::tcp_target{"127.0.0.1", 9001}));
-  EXPECT_EQ(config.mcp.at("fleet-mcp").url, "http://127.0.0.1:8000/mcp");
-  EXPECT_EQ(config.mcp.at("fleet-mcp").bearer_token, "t");
+  EXPECT_EQ(config.mcp.at("fleet-mcp").url,
+            (core::http_target{{"127.0.0.1", 8000}, "127.0.0.1:8000", "/mcp"}));
+  EXPECT_EQ(config.mcp.at("fleet-mcp").token, core::secret_source(core::secret_text{"t"}));
 }
 
 TEST(workspace, without_its_token_says_so) {
