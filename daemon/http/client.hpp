@@ -1,5 +1,5 @@
-// A small HTTP/1.1 client: one request per connection, over TCP (numeric addresses) or a Unix socket. For
-// probes and for workspacectl.
+// A small HTTP/1.1 client over TCP (numeric addresses) or a Unix socket: one request per connection here,
+// several in pool.hpp.
 #pragma once
 
 #include "core/model.hpp"
@@ -32,6 +32,8 @@ struct client_request {
   std::string host = "localhost";  ///< the Host header
   std::string target = "/";        ///< path and query, encoded
   std::string body;                ///< sent as application/json
+  std::string accept = "*/*";      ///< empty: no such header
+  header_list headers;             ///< besides those that follow from the rest
   std::string bearer_token;        ///< empty: no Authorization header
   core::duration timeout{};        ///< from connect to the end of the answer; 0: none
 };
@@ -54,7 +56,8 @@ struct answer {
   std::string body;
 };
 
-/// An answer whose body is still being read. Closes its connection when it goes.
+/// An answer whose body is still being read. When it goes, its connection closes, or returns to its pool if
+/// the answer was read to its end.
 class exchange {
  public:
   class connection;

@@ -142,6 +142,12 @@ response response::streamed(std::string content_type, std::unique_ptr<http::stre
   return out;
 }
 
+response response::after(std::unique_ptr<deferred> work) {
+  response out;
+  out.later = std::move(work);
+  return out;
+}
+
 response response::problem(int status, std::string_view title, std::string_view detail) {
   response out;
   out.status = status;

@@ -74,16 +74,33 @@ class stream {
   virtual boost::asio::awaitable<std::optional<std::string>, boost::asio::any_io_executor> next() = 0;
 };
 
+struct response;
+
+/// An answer that takes a while.
+class deferred {
+ public:
+  deferred() = default;
+  deferred(const deferred&) = delete;
+  deferred& operator=(const deferred&) = delete;
+  virtual ~deferred() = default;
+
+  /// Called once. When the client leaves, it is cancelled (all types) and has to return soon; what it returns
+  /// is dropped. An exception is answered by a 500.
+  virtual boost::asio::awaitable<response, boost::asio::any_io_executor> answer() = 0;
+};
+
 struct response {
   int status = 200;
   std::string content_type = "application/json";  ///< empty: no such header
   std::string body;
   header_list headers;                   ///< besides those that the server adds: lengths, Date, Connection
   std::unique_ptr<http::stream> stream;  ///< if set, `body` is not sent
+  std::unique_ptr<deferred> later;       ///< if set, the response is what this answers
 
   [[nodiscard]] static response json(std::string body, int status = 200);
   [[nodiscard]] static response text(std::string body, int status = 200);
   [[nodiscard]] static response streamed(std::string content_type, std::unique_ptr<http::stream> source);
+  [[nodiscard]] static response after(std::unique_ptr<deferred> work);
   /// An RFC 9457 document. `title` is the same for every problem of its kind, `detail` is about this one.
   [[nodiscard]] static response problem(int status, std::string_view title, std::string_view detail);
 };

@@ -177,6 +177,7 @@ bool response_parser::finish() {
 }
 
 bool response_parser::has_head() const { return impl_->parser->is_header_done(); }
+bool response_parser::keep_alive() const { return impl_->parser->keep_alive(); }
 int response_parser::status() const { return static_cast<int>(impl_->parser->get().result_int()); }
 std::string response_parser::reason() const { return text(impl_->parser->get().reason()); }
 header_list response_parser::headers() const { return headers_of(impl_->parser->get()); }

@@ -68,6 +68,8 @@ class response_parser {
   [[nodiscard]] bool finish();
 
   [[nodiscard]] bool has_head() const;
+  /// Another answer may follow on the connection.
+  [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] int status() const;
   [[nodiscard]] std::string reason() const;
   [[nodiscard]] header_list headers() const;

@@ -112,6 +112,7 @@ asio::awaitable<bool> session::serve_one() {
   const bool http_1_0 = raw.http_1_0;
   const bool head_only = raw.verb == method::head;
   response what = answer(std::move(raw));
+  if (what.later && !co_await resolve(what)) co_return false;
   co_return co_await reply(std::move(what), head_only, http_1_0) && !last_;
 }
 
@@ -189,6 +190,28 @@ response session::answer(raw_request raw) const {
   return dispatch(shared_->routes, std::move(what), granted);
 }
 
+/// Waits for an answer that takes a while. False when the client has left meanwhile.
+asio::awaitable<bool> session::resolve(response& what) {
+  const auto work = std::move(what.later);
+  streaming_ = true;
+  watch_for_leaving();
+  what = co_await outcome_of(*work);
+  streaming_ = false;
+  error_code ignored;
+  socket_.cancel(ignored);  // the watch
+  const auto cancelled = co_await asio::this_coro::cancellation_state;
+  co_return cancelled.cancelled() == asio::cancellation_type::none;
+}
+
+asio::awaitable<response> session::outcome_of(deferred& work) {
+  try {
+    co_return co_await work.answer();
+  } catch (const std::exception& error) {
+    shared_->report(std::string("cannot answer a request: ") + error.what());
+  }
+  co_return response::problem(500, "Internal error", "workspaced could not answer; see its log");
+}
+
 /// False when the connection is of no more use.
 asio::awaitable<bool> session::reply(response what, bool head_only, bool http_1_0) {
   head_options how;
@@ -254,8 +277,8 @@ asio::awaitable<std::optional<std::string>> session::next_piece(stream& source, 
   co_return std::nullopt;
 }
 
-/// While a stream runs nobody else reads. What comes belongs to the next request; the end of it means that
-/// the client has left.
+/// While an answer is being made, or a stream runs, nobody else reads. What comes belongs to the next
+/// request; the end of it means that the client has left.
 void session::watch_for_leaving() {
   socket_.async_wait(socket_type::wait_read, [self = shared_from_this()](error_code error) {
     if (error || !self->streaming_) return;

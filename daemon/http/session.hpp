@@ -66,6 +66,8 @@ class session : public std::enable_shared_from_this<session> {
   boost::asio::awaitable<bool> read_request(request_parser& parser);
   boost::asio::awaitable<event> read_some();
   boost::asio::awaitable<void> refuse(response what);
+  boost::asio::awaitable<bool> resolve(response& what);
+  boost::asio::awaitable<response> outcome_of(deferred& work);
   boost::asio::awaitable<bool> reply(response what, bool head_only, bool http_1_0);
   boost::asio::awaitable<bool> send(std::string bytes);
   boost::asio::awaitable<bool> send_stream(std::unique_ptr<stream> source, bool chunked);
@@ -89,7 +91,7 @@ class session : public std::enable_shared_from_this<session> {
   std::string pending_;     // what has come and is not parsed
   bool expired_ = false;    // the deadline has passed
   bool last_ = false;       // close after the present response
-  bool streaming_ = false;  // a stream runs, its client is watched
+  bool streaming_ = false;  // an answer is being made or streamed, its client is watched
 };
 
 }  // namespace workspaced::http
