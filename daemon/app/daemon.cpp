@@ -21,13 +21,6 @@ constexpr auto last_answers = std::chrono::milliseconds(1000);
 
 api::wall_time wall_now() { return std::chrono::system_clock::now(); }
 
-std::optional<claude::location> claude_file(const core::environment_map& environment) {
-  return claude::find_location([&environment](const char* name) -> const char* {
-    const auto place = environment.find(name);
-    return place == environment.end() ? nullptr : place->second.c_str();
-  });
-}
-
 supervisor::options services_of(const daemon_parts& parts) {
   supervisor::options options;
   options.log_dir = parts.config.daemon.log_dir;
@@ -92,7 +85,7 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
       lock_(std::move(lock)),
       services_(loop_, services_of(parts_)),
       events_(loop_.get_executor(), services_),
-      claude_(loop_, services_, claude_file(parts_.environment)),
+      claude_(loop_, {parts_.environment, parts_.socket, secrets.read}),
       control_({services_, events_, parts_.config.file, [this](bool dry_run) { return reload(dry_run); },
                 [this] { shut_down(); }}),
       server_(loop_.get_executor(), server_of(parts_, secrets),
@@ -112,6 +105,7 @@ boost::system::result<void, std::string> daemon::listen() {
   if (const auto error = os::write_whole(parts_.config.daemon.state_dir + "/address", address, 0644)) {
     return "cannot write the address file in " + parts_.config.daemon.state_dir + ": " + error.message();
   }
+  claude_.listening(address.substr(0, address.size() - 1));
   logs::info("listening on " + where.host + ":" + std::to_string(*port) + " and " + parts_.socket);
   return server_.listen_unix(parts_.socket);
 }
@@ -119,7 +113,7 @@ boost::system::result<void, std::string> daemon::listen() {
 void daemon::run() {
   await_signal();
   logs::info("started with " + parts_.config.file + " (pid " + std::to_string(::getpid()) + ")");
-  claude_.configure(parts_.config.mcp);
+  claude_.configure(parts_.config);
   services_.configure(parts_.config.services);
   loop_.run();
   logs::info("stopped");
@@ -158,11 +152,12 @@ api::reload_outcome daemon::reload(bool dry_run) {
                             plan.changed, plan.unchanged, waiting_for_restart(parts_.config, *loaded.config)};
   if (dry_run) return report;
   logs::info("reloading " + loaded.config->file);
-  claude_.configure(loaded.config->mcp);
+  claude_.configure(*loaded.config);
   services_.configure(loaded.config->services);
   // What waits for the next start stays as it is, so that the next reload says so again.
   parts_.config.services = std::move(loaded.config->services);
   parts_.config.mcp = std::move(loaded.config->mcp);
+  parts_.config.mcp_server = std::move(loaded.config->mcp_server);
   return report;
 }
 

@@ -1,14 +1,13 @@
-// Points Claude Code at an MCP server as soon as its service is ready.
+// Points Claude Code and its kin at the front doors of our MCP servers.
 #pragma once
 
 #include "claude/registration.hpp"
+#include "claude/wish.hpp"
 #include "core/model.hpp"
-#include "supervisor/supervisor.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,20 +15,28 @@ namespace workspaced::app {
 
 class registrar {
  public:
-  /// `where` is Claude Code's user configuration; without one (no home) nothing is ever written.
-  registrar(boost::asio::io_context& loop, supervisor::supervisor& services,
-            std::optional<claude::location> where);
+  struct parts {
+    core::environment_map environment;  ///< ours: homes, PATH
+    std::string socket;                 ///< of workspacectl
+    std::string token;                  ///< the read token. A secret
+  };
 
-  /// The servers to register from now on. Those whose service is ready already are written at once.
-  void configure(const std::map<std::string, core::mcp_spec>& servers);
+  registrar(boost::asio::io_context& loop, parts all);
+
+  /// The address that the server listens on: from now on entries can be written.
+  void listening(const std::string& address) { door_.address = address; }
+
+  /// What is to be told from now on.
+  void configure(const core::configuration& config);
 
  private:
-  void register_servers_of(const std::string& service);
+  void apply(const claude::location& where, std::vector<claude::change> changes);
 
   boost::asio::io_context& loop_;
-  supervisor::supervisor& services_;
-  std::optional<claude::registration> registration_;
-  std::map<std::string, core::mcp_spec> servers_;
+  claude::homes homes_;
+  std::string path_;  ///< $PATH
+  claude::door door_;
+  std::map<std::string, claude::registration> files_;
 };
 
 }  // namespace workspaced::app

@@ -1,11 +1,11 @@
-// What a server's entry in Claude Code's configuration looks like, as a pure edit of the file's text:
+// How a program is told about a server of ours, as a pure edit of its file's text:
 //
-//   "mcpServers": { "fleet-mcp": { "type": "http", "url": "…", "headers": { "Authorization": "Bearer …" } } }
+//   "mcpServers": { "fleet": { "type": "http", "url": "…", "headersHelper": "…", "alwaysLoad": true } }
 //
-// In an entry that has a url already, three things are ours: type, url and the header Authorization. All
-// others
-// ("alwaysLoad", "timeout", further headers) belong to the user and stay. An entry of another kind under our
-// name, such as one with a "command", is replaced as a whole.
+// In an entry that has a url already, only what says where the server is and who we are is ours: the urls,
+// the helper and the header Authorization; type and alwaysLoad where we wrote them. All else ("timeout",
+// further headers) belongs to the user and stays. An entry of another kind under our name, such as one with a
+// "command", is replaced as a whole.
 #pragma once
 
 #include "json/scan.hpp"
@@ -17,21 +17,76 @@
 
 namespace workspaced::claude {
 
-struct set_server {
-  std::string name;
-  std::string url;
-  std::string
-      bearer_token;  ///< empty: no Authorization header, and one that is there goes. A secret: never log it
+/// The words that a program uses for the same thing.
+struct entry_form {
+  std::string_view servers;  ///< the object that the entries stand in
+  std::string_view type;     ///< of a server that speaks HTTP; empty: the program wants no type
+  std::string_view url;      ///< the key of the address
 };
 
-struct remove_server {
-  std::string name;
+inline constexpr entry_form claude_form = {"mcpServers", "http", "url"};
+
+/// A command line whose output is the headers to send: the file holds no secret.
+struct helper {
+  std::string command;
+};
+/// A header that stands in the file. A secret: never log it.
+struct bearer {
+  std::string token;
+};
+using credentials = std::variant<std::monostate, helper, bearer>;
+
+/// The JSON text of an entry.
+std::string make_entry(const entry_form& form, std::string_view url, const credentials& who,
+                       bool always_load);
+
+/// Is there a token in the entry?
+bool holds_secret(std::string_view entry);
+
+/// An entry as it should be. The texts may hold a secret: never log them.
+struct set_entry {
+  json::path at;                     ///< {"mcpServers", "fleet"}
+  std::string text;                  ///< of make_entry
+  std::vector<std::string> earlier;  ///< what we wrote there before, the last first; empty: nothing
+  bool force = false;                ///< also where the user changed it
 };
 
-using change = std::variant<set_server, remove_server>;
+/// An entry that should be no more. One that the user changed is his, and stays without `force`.
+struct remove_entry {
+  json::path at;
+  std::vector<std::string> earlier;
+  bool force = false;
+};
 
-/// `text` with all changes made, in their order; the same text if all of them hold already.
-/// Fails if `text` is not a JSON object, or has something other than an object where ours must go.
+using change = std::variant<set_entry, remove_entry>;
+
+enum class standing {
+  in_place,
+  missing,
+  outdated,         ///< another text of ours, or an entry that we have never written
+  changed_by_hand,  ///< neither what we want nor what we ever wrote
+};
+
+/// One member of ours that is not as we want it, as JSON texts with tokens left out; empty: not there.
+struct difference {
+  std::string member;  ///< "headers.Authorization"
+  std::string wanted;
+  std::string found;
+
+  bool operator==(const difference&) const = default;
+};
+
+struct assessment {
+  standing state = standing::missing;
+  std::vector<difference> differences;  ///< unless in place or missing
+};
+
+/// How an entry stands in a file of this text. Fails if `text` is not a JSON object.
+json::result<assessment> assess(std::string_view text, const set_entry& wanted);
+
+/// `text` with all changes made, in their order; the same text if all of them hold already. What the user
+/// changed by hand is left alone. Fails if `text` is not a JSON object, or has something other than an object
+/// where ours must go.
 json::result<std::string> apply_changes(std::string_view text, const std::vector<change>& changes);
 
 }  // namespace workspaced::claude

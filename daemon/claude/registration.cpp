@@ -1,6 +1,7 @@
 #include "claude/registration.hpp"
 
 #include "claude/config_file.hpp"
+#include "os/files.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/channel.hpp>
@@ -8,10 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -50,8 +48,8 @@ class editor {
 
   [[nodiscard]] bool has_secret() const {
     return std::any_of(changes_.begin(), changes_.end(), [](const change& one) {
-      const auto* const server = std::get_if<set_server>(&one);
-      return server != nullptr && !server->bearer_token.empty();
+      const auto* const entry = std::get_if<set_entry>(&one);
+      return entry != nullptr && holds_secret(entry->text);
     });
   }
 
@@ -72,9 +70,10 @@ class editor {
   std::string after_;  ///< empty: nothing edited yet
 };
 
-planned make_plan(const std::string& path, editor& changes) {
+planned make_plan(const std::string& path, editor& changes, protection how) {
   auto file = read_config(path);
   if (!file) return file.error();
+  if (!file->exists && how == protection::shared_file) file->mode = 0644;
   auto wanted = changes.edit(file->exists ? file->text : "{}");
   if (!wanted) {
     return unreadable{"cannot edit " + file->path + ": " + wanted.error().message() +
@@ -85,9 +84,9 @@ planned make_plan(const std::string& path, editor& changes) {
   return plan{std::move(*file), std::move(*wanted), tighten};
 }
 
-/// Under the lock, from a fresh read. Nothing here waits, so the lock is held for milliseconds.
-planned write_under_lock(const std::string& path, editor& changes, const config_lock& lock) {
-  planned fresh = make_plan(path, changes);
+/// From a fresh read, under the lock if the file has one. Nothing here waits, so it is held for milliseconds.
+planned write_now(const std::string& path, editor& changes, protection how, const config_lock* lock) {
+  planned fresh = make_plan(path, changes, how);
   plan* const next = std::get_if<plan>(&fresh);
   if (next == nullptr || next->done()) return fresh;
   if (next->wanted == next->file.text) {
@@ -98,19 +97,12 @@ planned write_under_lock(const std::string& path, editor& changes, const config_
   const mode_t mode = next->tighten ? next->file.mode & ~static_cast<mode_t>(077) : next->file.mode;
   auto pending = pending_file::write(next->file, next->wanted, mode);
   if (!pending) return pending.error();
-  if (!lock.still_ours()) {
+  if (lock != nullptr && !lock->still_ours()) {
     return unreadable{"cannot write " + next->file.path + ": another program took over its lock"};
   }
   const auto committed = pending->commit();
   if (!committed) return committed.error();
   return fresh;
-}
-
-/// The file that Claude Code uses at this moment.
-std::string active_file(const location& where) {
-  std::error_code ignored;
-  return !where.older_file.empty() && std::filesystem::exists(where.older_file, ignored) ? where.older_file
-                                                                                         : where.file;
 }
 
 /// One request on its way through the protocol.
@@ -122,7 +114,7 @@ class request {
   asio::awaitable<outcome> run() {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (;;) {
-      const planned now = make_plan(active_file(where_), changes_);
+      const planned now = make_plan(where_.active_file(), changes_, where_.protection);
       std::optional<outcome> end = judge(now);
       if (!end && std::holds_alternative<plan>(now)) end = co_await write();
       if (end) co_return std::move(*end);
@@ -148,15 +140,25 @@ class request {
                   ": another program undid them " + std::to_string(writes_) + " times");
   }
 
+  /// A fresh $CLAUDE_CONFIG_DIR; but not a checkout, which its owner is yet to clone.
+  [[nodiscard]] result<void> make_directory_of(const std::string& path) const {
+    if (where_.protection == protection::shared_file) return {};
+    const std::string directory = std::filesystem::path(path).parent_path();
+    const auto error = os::make_directories(directory, 0700);
+    if (error) return failure("make the directory " + directory, error.value());
+    return {};
+  }
+
   asio::awaitable<std::optional<outcome>> write() {
-    const std::string path = active_file(where_);
-    const std::string directory = std::filesystem::path(path).parent_path();  // a fresh $CLAUDE_CONFIG_DIR
-    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-      co_return failed(failure("make the directory " + directory, errno).message);
+    const std::string path = where_.active_file();
+    if (const auto made = make_directory_of(path); !made) co_return failed(made.error().message);
+    std::optional<config_lock> lock;
+    if (where_.protection == protection::locked_file) {
+      auto taken = co_await take_lock(path + ".lock", timing_.lock);
+      if (!taken) co_return failed(taken.error().message);
+      lock.emplace(std::move(*taken));
     }
-    auto lock = co_await take_lock(path + ".lock", timing_.lock);
-    if (!lock) co_return failed(lock.error().message);
-    const planned attempted = write_under_lock(path, changes_, *lock);
+    const planned attempted = write_now(path, changes_, where_.protection, lock ? &*lock : nullptr);
     if (std::holds_alternative<plan>(attempted)) {
       ++writes_;
       co_return std::nullopt;
@@ -173,6 +175,23 @@ class request {
 };
 
 }  // namespace
+
+std::string location::active_file() const {
+  std::error_code ignored;
+  return !older_file.empty() && std::filesystem::exists(older_file, ignored) ? older_file : file;
+}
+
+result<std::vector<assessment>> assess(const location& where, const std::vector<set_entry>& wanted) {
+  const auto file = read_config(where.active_file());
+  if (!file) return file.error();
+  std::vector<assessment> all;
+  for (const set_entry& each : wanted) {
+    auto standing = assess(file->exists ? std::string_view(file->text) : "{}", each);
+    if (!standing) return failure("read " + file->path, standing.error().message());
+    all.push_back(std::move(*standing));
+  }
+  return all;
+}
 
 struct registration::shared {
   shared(const asio::any_io_executor& executor, location place, registration_timing times)

@@ -1,7 +1,7 @@
-// Tells Claude Code about our servers by editing its configuration file, in the way Claude Code itself writes
-// it: under its lock, from a fresh read, by an atomic rename. Older versions ignore the lock when they find
-// it taken, and other programs know nothing of it, so what was written is read again a moment later and
-// written again if it got lost. A file that cannot be read as JSON is never replaced.
+// Tells a program about our servers by editing its configuration file; Claude Code's in the way Claude Code
+// itself writes it: under its lock, from a fresh read, by an atomic rename. Older versions ignore the lock
+// when they find it taken, and other programs know nothing of it, so what was written is read again a moment
+// later and written again if it got lost. A file that cannot be read as JSON is never replaced.
 #pragma once
 
 #include "claude/config_lock.hpp"
@@ -19,12 +19,22 @@
 
 namespace workspaced::claude {
 
-/// Where Claude Code keeps the servers of its user scope.
+enum class protection {
+  locked_file,   ///< Claude Code's own: private, and its lock is taken
+  private_file,  ///< another program's, which knows no lock
+  shared_file,   ///< part of a checkout: for all to read, and its directory is not ours to make
+};
+
+/// A file of servers, such as Claude Code's user configuration.
 struct location {
   std::string file;
   /// Where versions before `file` kept them. If this one exists, Claude Code uses it instead (2.1.197
   /// and 2.1.330).
   std::string older_file;
+  claude::protection protection = claude::protection::locked_file;
+
+  /// The one that is in use at this moment.
+  [[nodiscard]] std::string active_file() const;
 };
 
 /// By $CLAUDE_CONFIG_DIR and $HOME, an empty value counting as unset; nothing if neither is set. `variable`
@@ -43,6 +53,10 @@ struct outcome {
   kind what = kind::unchanged;
   std::string detail;  ///< for the log, without secrets; empty if there is nothing to say
 };
+
+/// How entries stand in the file at this moment, one answer for each; a file that does not exist has none of
+/// them.
+result<std::vector<assessment>> assess(const location& where, const std::vector<set_entry>& wanted);
 
 class registration {
  public:

@@ -52,7 +52,7 @@ TEST_F(claude_cli, and_we_lose_none_of_each_others_servers) {
     std::vector<pid_t> running = {add("a" + std::to_string(i)), add("a" + std::to_string(i + 1))};
     while (!running.empty()) {
       const std::string ours = "w" + std::to_string(registered++);
-      EXPECT_OUTCOME(apply({set_server{ours, url, ""}}, registration_timing()), written);
+      EXPECT_OUTCOME(apply({entry_of(ours)}, registration_timing()), written);
       expected.push_back(ours);
       int status = 0;
       const pid_t ended = ::waitpid(-1, &status, WNOHANG);

@@ -60,13 +60,13 @@ TEST_F(registration_files, writes_nothing_when_the_entry_is_there) {
 }
 
 TEST_F(registration_files, removing_from_a_file_that_does_not_exist_makes_none) {
-  EXPECT_OUTCOME(apply({remove_server{"fleet"}}), unchanged);
+  EXPECT_OUTCOME(apply({no_fleet}), unchanged);
   EXPECT_TRUE(names().empty());
 }
 
 TEST_F(registration_files, removes_an_entry_and_keeps_the_rest) {
   put(file, R"({"n": 2.50, "mcpServers": {"fleet": {}, "other": {}}})");
-  EXPECT_OUTCOME(apply({remove_server{"fleet"}}), written);
+  EXPECT_OUTCOME(apply({no_fleet}), written);
   EXPECT_EQ(content(file), R"({"n": 2.50, "mcpServers": {"other": {}}})");
 }
 

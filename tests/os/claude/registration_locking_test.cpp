@@ -157,10 +157,9 @@ TEST_F(registration_locking, gives_up_when_another_program_undoes_it_every_time)
 TEST_F(registration_locking, does_one_request_after_the_other_in_their_order) {
   registration target = make();
   std::filesystem::create_directory(lock);
-  set_server second = fleet;
-  second.bearer_token = "second";
-  const std::vector<std::shared_ptr<outcome>> results = {
-      start(target, {fleet}), start(target, {remove_server{"fleet"}}), start(target, {second})};
+  const set_entry second = entry_of("fleet", bearer{"second"});
+  const std::vector<std::shared_ptr<outcome>> results = {start(target, {fleet}), start(target, {no_fleet}),
+                                                         start(target, {second})};
   const repeat holder(loop, 50ms, [&] { return std::filesystem::remove(lock), false; });
   finish();
   for (const auto& result : results) EXPECT_OUTCOME(*result, written);

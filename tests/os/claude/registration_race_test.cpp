@@ -41,8 +41,7 @@ class registration_race : public workbench {
       registration_timing
           timing;  // the real one, but that it does not linger: one that is lost has to stay lost
       timing.settle = 0ms;
-      if (apply({set_server{prefix + std::to_string(i), "http://127.0.0.1/", ""}}, timing).what !=
-          outcome::kind::written) {
+      if (apply({entry_of(prefix + std::to_string(i))}, timing).what != outcome::kind::written) {
         ++failures;
       }
     }

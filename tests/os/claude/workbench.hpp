@@ -124,8 +124,14 @@ class workbench : public ::testing::Test {
   asio::io_context loop{1};
 };
 
-inline const set_server fleet = {"fleet", "http://127.0.0.1:8000/mcp", "s3cret"};
-inline const set_server open_fleet = {"fleet", "http://127.0.0.1:8000/mcp", ""};
+/// An entry of Claude Code's user scope that we have never written before.
+inline set_entry entry_of(const std::string& name, const credentials& who = {}) {
+  return {{"mcpServers", name}, make_entry(claude_form, "http://127.0.0.1:8000/mcp", who, false), {}, false};
+}
+
+inline const set_entry fleet = entry_of("fleet", bearer{"s3cret"});
+inline const set_entry open_fleet = entry_of("fleet");
+inline const remove_entry no_fleet = {{"mcpServers", "fleet"}, {}, true};
 
 inline std::ostream& operator<<(std::ostream& out, const outcome& end) {
   static const char* const words[] = {"unchanged", "written", "failed"};
