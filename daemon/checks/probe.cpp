@@ -1,6 +1,7 @@
 #include "checks/probe.hpp"
 
 #include "checks/exec_probe.hpp"
+#include "checks/mcp_probe.hpp"
 #include "http/client.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -84,8 +85,11 @@ asio::awaitable<probe_result> ask(asio::any_io_executor executor, os::process_ta
   if (const auto* tcp = std::get_if<core::tcp_target>(&what.target)) {
     co_return co_await ask_tcp(executor, *tcp, what.timeout);
   }
-  if (std::holds_alternative<core::mcp_target>(what.target))
-    co_return probe_result{false, "there is no front door yet", false, {}};
+  if (const auto* mcp = std::get_if<core::mcp_target>(&what.target)) {
+    if (mcp->where) co_return co_await ask_mcp(executor, processes, std::move(what));
+    if (what.ask_stdio) co_return co_await what.ask_stdio();
+    co_return probe_result{false, "nobody speaks with it yet", false, {}};
+  }
   co_return co_await run_exec(executor, processes, std::move(what));
 }
 

@@ -77,6 +77,25 @@ class scanner {
     return value(0, off_path) && finish();
   }
 
+  /// The elements of an array, in order.
+  bool list(std::vector<std::string_view>& elements) {
+    space();
+    if (peek() != '[') return fail("the text is not a JSON array");
+    ++at_;
+    space();
+    if (peek() == ']') return ++at_, finish();
+    for (;;) {
+      const char* const begin = at_;
+      if (!value(1, off_path)) return false;
+      elements.emplace_back(begin, static_cast<std::size_t>(at_ - begin));
+      space();
+      if (peek() == ']') return ++at_, finish();
+      if (peek() != ',') return fail("a comma or ] is missing");
+      ++at_;
+      space();
+    }
+  }
+
   std::vector<object> levels;
   problem fault;
 
@@ -283,6 +302,14 @@ result<std::vector<object>> locate(std::string_view text, const path& along) {
   scanner scan(text, along);
   if (!scan.document()) return scan.fault;
   return std::move(scan.levels);
+}
+
+std::vector<std::string_view> elements(std::string_view text) {
+  const path nowhere;
+  scanner scan(text, nowhere);
+  std::vector<std::string_view> found;
+  if (!scan.list(found)) found.clear();
+  return found;
 }
 
 result<void> check_value(std::string_view text) {

@@ -54,6 +54,9 @@ inline constexpr unsigned max_depth = 512;
 /// path.size() + 1.
 result<std::vector<object>> locate(std::string_view text, const path& along);
 
+/// The elements of a JSON array, views into `text`; none when it is not one.
+[[nodiscard]] std::vector<std::string_view> elements(std::string_view text);
+
 /// Checks that `text` is one JSON value of any kind.
 result<void> check_value(std::string_view text);
 

@@ -50,8 +50,13 @@ class pooled {
       ended = true;
       if (failure) std::rethrow_exception(failure);
     });
-    loop.run_for(10s);
-    EXPECT_TRUE(ended);
+    run_until([&ended] { return ended; });
+  }
+
+  void run_until(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!done() && std::chrono::steady_clock::now() < deadline) loop.run_one_until(deadline);
+    EXPECT_TRUE(done());
   }
 
   pool& operator*() { return pool_; }
@@ -139,8 +144,7 @@ TEST(http_pool, makes_the_next_wait_when_all_are_in_use) {
       ++done;
     });
   }
-  subject.loop.run_for(10s);
-  EXPECT_EQ(done, 30);
+  subject.run_until([&done] { return done == 30; });
 }
 
 TEST(http_pool, lets_go_of_those_who_are_cancelled_while_they_wait) {

@@ -107,5 +107,13 @@ TEST(json_scan, decodes_keys_before_it_compares_them) {
   EXPECT_EQ(decode_string(R"("\ud83dx")"), "\xed\xa0\xbdx");
 }
 
+TEST(json_scan, takes_an_array_apart) {
+  using list = std::vector<std::string_view>;
+  EXPECT_EQ(elements(R"( [1, {"a": [2]} ,"x"] )"), (list{"1", R"({"a": [2]})", "\"x\""}));
+  EXPECT_EQ(elements("[]"), list());
+  for (const char* broken : {"", "{}", "[1", "[1,]", "[1] 2", "[1 2]"})
+    EXPECT_EQ(elements(broken), list()) << broken;
+}
+
 }  // namespace
 }  // namespace workspaced::json
