@@ -85,7 +85,7 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
       lock_(std::move(lock)),
       services_(loop_, services_of(parts_)),
       events_(loop_.get_executor(), services_),
-      claude_(loop_, {parts_.environment, parts_.socket, secrets.read}),
+      claude_(loop_, {parts_.environment, parts_.socket, secrets.read, parts_.config.daemon.state_dir}),
       control_({services_, events_, parts_.config.file, [this](bool dry_run) { return reload(dry_run); },
                 [this] { shut_down(); }}),
       server_(loop_.get_executor(), server_of(parts_, secrets),

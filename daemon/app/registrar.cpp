@@ -3,9 +3,6 @@
 #include "logs/daemon_log.hpp"
 #include "os/program_path.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
-#include <exception>
 #include <filesystem>
 #include <utility>
 
@@ -34,40 +31,25 @@ claude::homes homes_of(const core::environment_map& environment) {
   });
 }
 
+void log(const claude::notice& what) {
+  if (what.is_problem) return logs::warning(what.text, what.server);
+  logs::info(what.text, what.server);
+}
+
 }  // namespace
 
-registrar::registrar(boost::asio::io_context& loop, parts all)
-    : loop_(loop),
-      homes_(homes_of(all.environment)),
-      path_(value_of(all.environment, "PATH")),
-      door_{"", std::move(all.token), find_workspacectl(path_), std::move(all.socket)} {}
+registrar::registrar(boost::asio::io_context& loop, parts all) : loop_(loop), all_(std::move(all)) {}
 
-void registrar::configure(const core::configuration& config) {
-  const auto installed = claude::installed_version(path_, homes_.home);
-  std::map<std::string, std::pair<claude::location, std::vector<claude::change>>> by_file;
-  for (const claude::wish& what : claude::wishes_of(config)) {
-    const auto* const how = std::get_if<core::claude_spec>(&what.program);
-    if (how != nullptr && how->scope == core::claude_scope::none) continue;
-    auto to = claude::resolve(what, door_, homes_, installed);
-    if (!to) {
-      logs::warning(to.error().message);
-      continue;
-    }
-    auto& [where, changes] = by_file[to->where.file];
-    where = to->where;
-    changes.push_back(claude::set_entry{std::move(to->at), std::move(to->text), {}, false});
-  }
-  for (auto& [file, work] : by_file) apply(work.first, std::move(work.second));
+void registrar::listening(const std::string& address) {
+  claude::keeper_options options;
+  const std::string path = value_of(all_.environment, "PATH");
+  options.around = {
+      homes_of(all_.environment), path, {address, all_.token, find_workspacectl(path), all_.socket}};
+  options.ledger_file = all_.state_dir + "/registrations.json";
+  options.report = log;
+  keeper_ = std::make_unique<claude::keeper>(loop_.get_executor(), std::move(options));
 }
 
-void registrar::apply(const claude::location& where, std::vector<claude::change> changes) {
-  const auto [place, fresh] = files_.try_emplace(where.file, loop_.get_executor(), where);
-  const auto report = [file = where.file](std::exception_ptr failure, claude::outcome end) {
-    if (failure) return logs::error("registering in " + file + " failed unexpectedly");
-    if (end.what == claude::outcome::kind::failed) return logs::error(end.detail);
-    if (end.what == claude::outcome::kind::written) logs::info("registered our MCP servers in " + file);
-  };
-  boost::asio::co_spawn(loop_, place->second.apply(std::move(changes)), report);
-}
+void registrar::configure(const core::configuration& config) { keeper_->want(claude::wishes_of(config)); }
 
 }  // namespace workspaced::app

@@ -1,15 +1,13 @@
 // Points Claude Code and its kin at the front doors of our MCP servers.
 #pragma once
 
-#include "claude/registration.hpp"
-#include "claude/wish.hpp"
+#include "claude/keeper.hpp"
 #include "core/model.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace workspaced::app {
 
@@ -19,24 +17,21 @@ class registrar {
     core::environment_map environment;  ///< ours: homes, PATH
     std::string socket;                 ///< of workspacectl
     std::string token;                  ///< the read token. A secret
+    std::string state_dir;
   };
 
   registrar(boost::asio::io_context& loop, parts all);
 
-  /// The address that the server listens on: from now on entries can be written.
-  void listening(const std::string& address) { door_.address = address; }
+  /// The address that the server listens on, "http://127.0.0.1:9001": to be called once, before the rest.
+  void listening(const std::string& address);
 
   /// What is to be told from now on.
   void configure(const core::configuration& config);
 
  private:
-  void apply(const claude::location& where, std::vector<claude::change> changes);
-
   boost::asio::io_context& loop_;
-  claude::homes homes_;
-  std::string path_;  ///< $PATH
-  claude::door door_;
-  std::map<std::string, claude::registration> files_;
+  parts all_;
+  std::unique_ptr<claude::keeper> keeper_;  ///< from `listening` on
 };
 
 }  // namespace workspaced::app

@@ -1,10 +1,10 @@
 #include "claude/registration.hpp"
 
 #include "claude/config_file.hpp"
+#include "claude/turn.hpp"
 #include "os/files.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -22,7 +22,7 @@ constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
 constexpr unsigned max_reads = 5;   // of a file that does not parse
 constexpr unsigned max_writes = 5;  // of a change that others undo
 
-outcome failed(std::string why) { return {outcome::kind::failed, std::move(why)}; }
+outcome failed(std::string why) { return {outcome::kind::failed, std::move(why), 0}; }
 
 /// The file as it is and as it should be.
 struct plan {
@@ -117,7 +117,10 @@ class request {
       const planned now = make_plan(where_.active_file(), changes_, where_.protection);
       std::optional<outcome> end = judge(now);
       if (!end && std::holds_alternative<plan>(now)) end = co_await write();
-      if (end) co_return std::move(*end);
+      if (end) {
+        end->writes = writes_;
+        co_return std::move(*end);
+      }
       timer.expires_after(last_write_failed_ ? timing_.half_written : timing_.settle);
       const auto [error] = co_await timer.async_wait(tuple_awaitable);
       if (error) co_return failed("cancelled");
@@ -195,12 +198,11 @@ result<std::vector<assessment>> assess(const location& where, const std::vector<
 
 struct registration::shared {
   shared(const asio::any_io_executor& executor, location place, registration_timing times)
-      : where(std::move(place)), timing(times), turn(executor, 1) {}
+      : where(std::move(place)), timing(times), line(executor) {}
 
   location where;
   registration_timing timing;
-  /// Holds one message while somebody is at work; the others wait to send theirs, first come, first served.
-  asio::experimental::channel<void(boost::system::error_code)> turn;
+  turn line;
 };
 
 std::optional<location> find_location(const std::function<const char*(const char*)>& variable) {
@@ -227,14 +229,8 @@ asio::awaitable<outcome> registration::apply(std::vector<change> changes) {
 
 asio::awaitable<outcome> registration::apply_in_turn(std::shared_ptr<shared> common,
                                                      std::vector<change> changes) {
-  const auto [error] = co_await common->turn.async_send(boost::system::error_code(), tuple_awaitable);
-  if (error) co_return failed("cancelled");
-  struct release {
-    shared& held;
-    ~release() {
-      held.turn.try_receive([](auto) {});
-    }
-  } const at_the_end{*common};
+  const turn::held mine = co_await common->line.take();
+  if (!mine) co_return failed("cancelled");
   request work(common->where, common->timing, std::move(changes));
   co_return co_await work.run();
 }

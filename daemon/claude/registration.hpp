@@ -51,7 +51,8 @@ struct outcome {
   enum class kind { unchanged, written, failed };
 
   kind what = kind::unchanged;
-  std::string detail;  ///< for the log, without secrets; empty if there is nothing to say
+  std::string detail;   ///< for the log, without secrets; empty if there is nothing to say
+  unsigned writes = 0;  ///< more than one: another program undid some
 };
 
 /// How entries stand in the file at this moment, one answer for each; a file that does not exist has none of
