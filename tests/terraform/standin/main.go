@@ -1,0 +1,160 @@
+// A stand-in for a Terraform provider that cannot be had: it serves the real provider's schema, so that `validate`,
+// `plan` and `terraform test` judge a configuration as the real one would, and it does nothing else. Data sources answer
+// from a file of samples; nothing can be applied.
+//
+// The schema is schema.json beside the program, in the form of `terraform providers schema -json`. The samples are
+// named by WORKSPACED_STANDIN_DATA (see samples.go).
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+func main() {
+	if err := serve(); err != nil {
+		fmt.Fprintln(os.Stderr, "stand-in provider:", err)
+		os.Exit(1)
+	}
+}
+
+func serve() error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	schemas, err := readSchemas(filepath.Join(filepath.Dir(program), "schema.json"))
+	if err != nil {
+		return err
+	}
+	samples, err := readSamples(os.Getenv("WORKSPACED_STANDIN_DATA"))
+	if err != nil {
+		return err
+	}
+	name := providerName(program)
+	return tf6server.Serve(name, func() tfprotov6.ProviderServer {
+		return &provider{name: name, schemas: schemas, samples: samples}
+	})
+}
+
+// providerName: "kubernetes" of ".../terraform-provider-kubernetes_v2.38.0".
+func providerName(program string) string {
+	name := strings.TrimPrefix(filepath.Base(program), "terraform-provider-")
+	name, _, _ = strings.Cut(name, "_v")
+	return name
+}
+
+// provider implements what every configuration needs; the methods that it does not have (import, move, functions,
+// ephemeral resources) are those of the embedded interface, which is nil: they are not announced, so not called.
+type provider struct {
+	tfprotov6.ProviderServer
+	name    string
+	schemas *schemas
+	samples samples
+}
+
+func (p *provider) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
+	response := &tfprotov6.GetMetadataResponse{}
+	for name := range p.schemas.resources {
+		response.Resources = append(response.Resources, tfprotov6.ResourceMetadata{TypeName: name})
+	}
+	for name := range p.schemas.dataSources {
+		response.DataSources = append(response.DataSources, tfprotov6.DataSourceMetadata{TypeName: name})
+	}
+	return response, nil
+}
+
+func (p *provider) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	return &tfprotov6.GetProviderSchemaResponse{
+		Provider:          p.schemas.provider,
+		ResourceSchemas:   p.schemas.resources,
+		DataSourceSchemas: p.schemas.dataSources,
+	}, nil
+}
+
+func (p *provider) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
+	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
+}
+
+func (p *provider) ValidateProviderConfig(_ context.Context, request *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: request.Config}, nil
+}
+
+func (p *provider) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{}, nil
+}
+
+func (p *provider) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	return &tfprotov6.StopProviderResponse{}, nil
+}
+
+func (p *provider) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return &tfprotov6.ValidateResourceConfigResponse{}, nil
+}
+
+func (p *provider) ValidateDataResourceConfig(context.Context, *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
+}
+
+// UpgradeResourceState: a state that somebody else wrote is read as it stands.
+func (p *provider) UpgradeResourceState(_ context.Context, request *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	response := &tfprotov6.UpgradeResourceStateResponse{}
+	value, err := request.RawState.Unmarshal(p.schemas.resources[request.TypeName].ValueType())
+	if err == nil {
+		response.UpgradedState, err = dynamic(value)
+	}
+	response.Diagnostics = problem(err)
+	return response, nil
+}
+
+func (p *provider) ReadResource(_ context.Context, request *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return &tfprotov6.ReadResourceResponse{NewState: request.CurrentState}, nil
+}
+
+// PlanResourceChange: what the configuration says, and what the real provider would compute is unknown.
+func (p *provider) PlanResourceChange(_ context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	response := &tfprotov6.PlanResourceChangeResponse{PlannedState: request.ProposedNewState}
+	schema := p.schemas.resources[request.TypeName]
+	proposed, err := request.ProposedNewState.Unmarshal(schema.ValueType())
+	if err == nil && !proposed.IsNull() {
+		if proposed, err = computedUnknown(schema.Block, proposed); err == nil {
+			response.PlannedState, err = dynamic(proposed)
+		}
+	}
+	response.Diagnostics = problem(err)
+	return response, nil
+}
+
+func (p *provider) ApplyResourceChange(_ context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return &tfprotov6.ApplyResourceChangeResponse{
+		NewState: request.PriorState,
+		Diagnostics: problem(fmt.Errorf("%s: this %s provider is a stand-in that validates and plans; "+
+			"applying needs the real one", request.TypeName, p.name)),
+	}, nil
+}
+
+func (p *provider) ReadDataSource(_ context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	response := &tfprotov6.ReadDataSourceResponse{}
+	config, err := request.Config.Unmarshal(p.schemas.dataSources[request.TypeName].ValueType())
+	if err == nil {
+		if config, err = p.samples.fill(request.TypeName, config); err == nil {
+			response.State, err = dynamic(config)
+		}
+	}
+	response.Diagnostics = problem(err)
+	return response, nil
+}
+
+// problem: err as what Terraform shows, nothing when there is none.
+func problem(err error) []*tfprotov6.Diagnostic {
+	if err == nil {
+		return nil
+	}
+	return []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: err.Error()}}
+}
