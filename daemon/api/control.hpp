@@ -1,6 +1,7 @@
 // What the routes ask of the daemon. A port: the composition root implements it, tests fake it.
 #pragma once
 
+#include "api/registrations.hpp"
 #include "core/snapshot.hpp"
 #include "http/message.hpp"
 
@@ -86,6 +87,9 @@ class control {
   /// service.
   [[nodiscard]] virtual std::unique_ptr<http::stream> open_log(const std::string& name,
                                                                std::size_t tail_lines, bool follow) = 0;
+
+  /// What programs are told about our MCP servers.
+  [[nodiscard]] virtual registry& registrations() = 0;
 };
 
 }  // namespace workspaced::api

@@ -56,6 +56,24 @@ result<selection> read_selection(std::string_view body) {
   return selection{false, std::move(*names)};
 }
 
+result<registration_order> read_registration_order(std::string_view body) {
+  registration_order order;
+  if (body.empty()) return order;
+  const auto document = read_object(body, {"names", "force"});
+  if (!document) return document.error();
+  if (document->contains("names")) {
+    auto names = read_names((*document)["names"]);
+    if (!names) return names.error();
+    order.names = std::move(*names);
+  }
+  if (document->contains("force")) {
+    const auto* const flag = (*document)["force"].get_ptr<const bool*>();
+    if (flag == nullptr) return bad_request{"cannot use the body: 'force' is neither true nor false"};
+    order.force = *flag;
+  }
+  return order;
+}
+
 result<void> read_nothing(std::string_view body) {
   if (body.empty()) return {};
   const auto document = read_object(body, {});

@@ -29,6 +29,15 @@ struct selection {
 };
 [[nodiscard]] result<selection> read_selection(std::string_view body);
 
+/// {"names": ["fleet"], "force": true}, both optional; an empty body is an order for all.
+struct registration_order {
+  std::vector<std::string> names;  ///< empty: all
+  bool force = false;
+
+  bool operator==(const registration_order&) const = default;
+};
+[[nodiscard]] result<registration_order> read_registration_order(std::string_view body);
+
 /// For requests that take no arguments: an empty body or an empty object.
 [[nodiscard]] result<void> read_nothing(std::string_view body);
 

@@ -2,6 +2,7 @@
 
 #include "api/json.hpp"
 #include "api/kubernetes.hpp"
+#include "api/registrations.hpp"
 #include "api/requests.hpp"
 #include "core/nearest.hpp"
 
@@ -187,7 +188,7 @@ std::vector<http::route> routes(control& daemon, clock now, metrics_source metri
     return http::route{method::post, pattern, access::admin, to(member), summary};
   };
   using s = surface;
-  return {
+  std::vector<http::route> table = {
       get("/health", access::open, &s::health, "200 when every required service is ready, else 503"),
       get("/health/{name}", access::open, &s::service_health, "200 when this service is ready, else 503"),
       get("/livez", access::open, &s::live, "200 as long as the daemon answers"),
@@ -206,6 +207,8 @@ std::vector<http::route> routes(control& daemon, clock now, metrics_source metri
       post("/v1/reload", &s::reload, "Read the configuration again; ?dry_run tells what would change"),
       post("/v1/shutdown", &s::shutdown, "Stop all services and the daemon"),
   };
+  for (http::route& each : registration_routes(daemon)) table.push_back(std::move(each));
+  return table;
 }
 
 }  // namespace workspaced::api

@@ -17,6 +17,7 @@ class control : public api::control {
   struct parts {
     supervisor::supervisor& services;
     event_hub& events;
+    api::registry& registrations;
     std::string config_file;
     std::function<api::reload_outcome(bool dry_run)> reload;
     std::function<void()> shutdown;
@@ -33,6 +34,7 @@ class control : public api::control {
   [[nodiscard]] std::unique_ptr<api::event_source> subscribe() override;
   [[nodiscard]] std::unique_ptr<http::stream> open_log(const std::string& name, std::size_t tail_lines,
                                                        bool follow) override;
+  [[nodiscard]] api::registry& registrations() override { return all_.registrations; }
 
  private:
   using request = void (supervisor::supervisor::*)(const std::vector<std::string>&);

@@ -36,6 +36,21 @@ void log(const claude::notice& what) {
   logs::info(what.text, what.server);
 }
 
+api::registration_view view_of(claude::entry_status from) {
+  api::registration_view view;
+  view.server = std::move(from.server);
+  view.program = std::move(from.program);
+  view.scope = std::move(from.scope);
+  view.file = std::move(from.file);
+  view.at = std::move(from.at);
+  view.state = claude::to_string(from.state);
+  view.fine = from.state == claude::entry_state::in_place || from.state == claude::entry_state::not_wanted;
+  view.detail = std::move(from.detail);
+  for (auto& [member, wanted, found] : from.differences)
+    view.differences.push_back({std::move(member), std::move(wanted), std::move(found)});
+  return view;
+}
+
 }  // namespace
 
 registrar::registrar(boost::asio::io_context& loop, parts all) : loop_(loop), all_(std::move(all)) {}
@@ -51,5 +66,21 @@ void registrar::listening(const std::string& address) {
 }
 
 void registrar::configure(const core::configuration& config) { keeper_->want(claude::wishes_of(config)); }
+
+std::vector<api::registration_view> registrar::list() const {
+  std::vector<api::registration_view> views;
+  for (claude::entry_status& each : keeper_->status()) views.push_back(view_of(std::move(each)));
+  return views;
+}
+
+boost::asio::awaitable<void> registrar::sync(std::vector<std::string> servers, bool force) {
+  return keeper_->sync(std::move(servers), force);
+}
+
+boost::asio::awaitable<void> registrar::remove(std::vector<std::string> servers, bool force) {
+  return keeper_->remove(std::move(servers), force);
+}
+
+http::header_list registrar::headers() const { return {{"Authorization", "Bearer " + all_.token}}; }
 
 }  // namespace workspaced::app

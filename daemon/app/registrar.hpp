@@ -1,6 +1,7 @@
 // Points Claude Code and its kin at the front doors of our MCP servers.
 #pragma once
 
+#include "api/registrations.hpp"
 #include "claude/keeper.hpp"
 #include "core/model.hpp"
 
@@ -8,10 +9,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace workspaced::app {
 
-class registrar {
+class registrar : public api::registry {
  public:
   struct parts {
     core::environment_map environment;  ///< ours: homes, PATH
@@ -27,6 +29,11 @@ class registrar {
 
   /// What is to be told from now on.
   void configure(const core::configuration& config);
+
+  [[nodiscard]] std::vector<api::registration_view> list() const override;
+  boost::asio::awaitable<void> sync(std::vector<std::string> servers, bool force) override;
+  boost::asio::awaitable<void> remove(std::vector<std::string> servers, bool force) override;
+  [[nodiscard]] http::header_list headers() const override;
 
  private:
   boost::asio::io_context& loop_;

@@ -105,6 +105,8 @@ class keeper::work {
     for (auto& [file, one] : self->prepare(what)) {
       registration target(self->executor_, one.where, self->options_.timing.writing);
       const outcome end = co_await target.apply(std::move(one.changes));
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return false;  // who asked has left
       wrote |= end.writes > 0;
       self->conclude(one, end);
     }

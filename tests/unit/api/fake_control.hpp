@@ -30,8 +30,31 @@ class fake_stream : public http::stream {
   std::deque<std::string> pieces_;
 };
 
+class fake_registry : public api::registry {
+ public:
+  std::vector<api::registration_view> entries;
+  std::vector<std::string> asked;  ///< "sync fleet force"
+
+  [[nodiscard]] std::vector<api::registration_view> list() const override { return entries; }
+  boost::asio::awaitable<void> sync(std::vector<std::string> servers, bool force) override {
+    return record("sync", std::move(servers), force);
+  }
+  boost::asio::awaitable<void> remove(std::vector<std::string> servers, bool force) override {
+    return record("remove", std::move(servers), force);
+  }
+  [[nodiscard]] http::header_list headers() const override { return {{"Authorization", "Bearer t0ken"}}; }
+
+ private:
+  boost::asio::awaitable<void> record(std::string text, std::vector<std::string> servers, bool force) {
+    for (const std::string& each : servers) text += " " + each;
+    asked.push_back(text + (force ? " force" : ""));
+    co_return;
+  }
+};
+
 class fake_control : public api::control {
  public:
+  fake_registry mcp;
   core::fleet_view fleet;
   std::vector<std::string> asked;  ///< "start web db", "log web 10 follow"
   api::outcome answer;
@@ -48,6 +71,8 @@ class fake_control : public api::control {
     asked.emplace_back(dry_run ? "reload dry" : "reload");
     return reload_answer;
   }
+
+  [[nodiscard]] api::registry& registrations() override { return mcp; }
 
   void shutdown() override { asked.emplace_back("shutdown"); }
 
