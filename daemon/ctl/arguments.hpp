@@ -25,6 +25,7 @@ struct invocation {
   bool all = false;
   bool follow = false;
   bool dry_run = false;
+  bool force = false;
   unsigned lines = 100;
   wait_goal goal = wait_goal::ready;
   std::optional<core::duration> timeout;  ///< has a value for verbs with --timeout

@@ -19,6 +19,7 @@ constexpr std::array options = {
     option{option_id::lines, "-n,--lines", "N", "this many last lines of each service (default 100)"},
     option{option_id::wait_for, "--for", "STATE", "ready, stopped or completed (default ready)"},
     option{option_id::dry_run, "--dry-run", "", "say what would change, change nothing"},
+    option{option_id::force, "--force", "", "also what somebody changed by hand"},
 };
 
 const std::vector<verb>& table() {
@@ -139,6 +140,23 @@ const std::vector<verb>& table() {
        "",
        {dry_run},
        {{"workspacectl reload --dry-run", "see what would be started, stopped and restarted"}}},
+      {verb_id::mcp,
+       "mcp",
+       "[status|sync|remove|headers] [NAME...]",
+       0,
+       -1,
+       "what Claude Code is told about MCP servers",
+       "status: file, scope and state of each entry, and what differs; exit code 1 when one is not as it "
+       "should be. sync: write what is missing. remove: take entries away until the next sync. headers: what "
+       "a client of that server sends, for Claude Code's headersHelper. An entry that somebody changed by "
+       "hand "
+       "is left alone without --force. An entry that is removed by other means is written again; to be rid "
+       "of "
+       "it, set claude = false in the configuration.",
+       "",
+       {force},
+       {{"workspacectl mcp", "are all entries in place?"},
+        {"workspacectl mcp sync --force web", "ours again, whatever stands there"}}},
       {verb_id::health,
        "health",
        "",

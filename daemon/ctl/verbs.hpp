@@ -19,13 +19,27 @@ enum class verb_id {
   wait,
   why,
   reload,
+  mcp,
   health,
   check,
   version,
   help
 };
 
-enum class option_id { socket, json, no_color, wait, timeout, config, all, follow, lines, wait_for, dry_run };
+enum class option_id {
+  socket,
+  json,
+  no_color,
+  wait,
+  timeout,
+  config,
+  all,
+  follow,
+  lines,
+  wait_for,
+  dry_run,
+  force
+};
 
 struct option {
   option_id id;

@@ -28,6 +28,7 @@ TEST(ctl_commands, no_daemon_is_exit_code_4_for_every_verb_that_needs_one) {
                             {"wait"},
                             {"why", "a"},
                             {"reload"},
+                            {"mcp"},
                             {"health"}}) {
     session it;
     it.daemon.absent = true;
