@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# What ./dev does for tests/e2e beyond the newest Claude Code: sourced by it, works with its `once`, `say` and `die`.
+
+old_claude_version=2.1.197
+
+# Claude Code as people had it before it spoke the MCP of 2026-07-28: the front door serves both.
+setup_old_claude() {
+  [[ -n $(command -v npm) ]] || need nodejs npm
+  once old-claude "$old_claude_version" install_old_claude
+}
+install_old_claude() {
+  local platform directory=build/npm-$old_claude_version
+  case $(uname -m) in
+    x86_64) platform=linux-x64 ;;
+    aarch64) platform=linux-arm64 ;;
+    *) die "there is no Claude Code for $(uname -m)" ;;
+  esac
+  say "Installing Claude Code $old_claude_version into $directory"
+  rm -rf "$directory"
+  npm install --silent --no-fund --no-audit --prefix "$directory" \
+    "@anthropic-ai/claude-code-$platform@$old_claude_version" </dev/null
+  ln -s "node_modules/@anthropic-ai/claude-code-$platform/claude" "$directory/claude"
+  "$directory/claude" --version >/dev/null
+}
