@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # root is of ./dev
+# shellcheck disable=SC2154  # root and python are of ./dev
 # What ./dev does for terraform/: sourced by it, works with its `say`, `die`, `need` and `root`.
 #
-#   template_check   format, validation, tflint, shellcheck and `terraform test`, against the real schemas
+#   template_check   format, validation, tflint, shellcheck and `terraform test`, against the real schemas;
+#                    with --floor once more by the oldest Terraform that the template promises to work with
 #   template_plan    an offline plan with the real coder provider and sample values
 
 # shellcheck source=tests/terraform/go.sh
@@ -17,4 +18,31 @@ setup_template() {
   program tflint "$tflint_version" 4
   export WORKSPACED_TERRAFORM=$terraform WORKSPACED_TFLINT=$cache/tflint-$tflint_version/tflint
   export WORKSPACED_PROVIDERS=$provider_way
+}
+
+template_check() {
+  local problems='' scripts
+  setup_python
+  need shellcheck
+  setup_template
+  say "Template: format, tflint, shellcheck"
+  "$terraform" fmt -check -diff -recursive terraform tests/terraform || problems=yes
+  "$WORKSPACED_TFLINT" --chdir=terraform --config="$root/tests/terraform/tflint.hcl" --call-module-type=none || problems=yes
+  mapfile -t scripts < <(find terraform -name '*.sh')
+  [[ ${#scripts[@]} == 0 ]] || shellcheck "${scripts[@]}" || problems=yes
+  say "Template: validate, terraform test, rendered scripts"
+  "$python" tests/terraform/check.py check || problems=yes
+  if [[ ${1:-} == --floor ]]; then
+    setup_terraform_floor
+    say "Template: the same with Terraform $terraform_version"
+    WORKSPACED_TERRAFORM=$terraform "$python" tests/terraform/check.py check || problems=yes
+  fi
+  [[ -z $problems ]] || die "the template has problems, see above"
+  say "The template is clean."
+}
+
+template_plan() {
+  setup_python
+  setup_template
+  "$python" tests/terraform/check.py plan
 }

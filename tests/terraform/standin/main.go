@@ -1,6 +1,6 @@
 // A stand-in for a Terraform provider that cannot be had: it serves the real provider's schema, so that `validate`,
-// `plan` and `terraform test` judge a configuration as the real one would, and it does nothing else. Data sources answer
-// from a file of samples; nothing can be applied.
+// `plan` and `terraform test` judge a configuration as the real one would. Data sources answer from a file of samples;
+// applying records the plan in the state and touches nothing.
 //
 // The schema is schema.json beside the program, in the form of `terraform providers schema -json`. The samples are
 // named by WORKSPACED_STANDIN_DATA (see samples.go).
@@ -131,12 +131,20 @@ func (p *provider) PlanResourceChange(_ context.Context, request *tfprotov6.Plan
 	return response, nil
 }
 
+// ApplyResourceChange: the state records what was planned, and a warning says that there is nothing behind it.
 func (p *provider) ApplyResourceChange(_ context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return &tfprotov6.ApplyResourceChangeResponse{
-		NewState: request.PriorState,
-		Diagnostics: problem(fmt.Errorf("%s: this %s provider is a stand-in that validates and plans; "+
-			"applying needs the real one", request.TypeName, p.name)),
-	}, nil
+	response := &tfprotov6.ApplyResourceChangeResponse{NewState: request.PriorState}
+	planned, err := request.PlannedState.Unmarshal(p.schemas.resources[request.TypeName].ValueType())
+	if err == nil {
+		if planned, err = unknownInvented(planned); err == nil {
+			response.NewState, err = dynamic(planned)
+		}
+	}
+	response.Diagnostics = append(problem(err), &tfprotov6.Diagnostic{
+		Severity: tfprotov6.DiagnosticSeverityWarning,
+		Summary:  "The " + p.name + " provider is a stand-in: what it applies is recorded in the state and exists nowhere",
+	})
+	return response, nil
 }
 
 func (p *provider) ReadDataSource(_ context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {

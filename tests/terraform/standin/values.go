@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/rand"
+
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -18,6 +20,29 @@ func computedUnknown(block *tfprotov6.SchemaBlock, value tftypes.Value) (tftypes
 			return tftypes.NewValue(part.Type(), tftypes.UnknownValue), nil
 		}
 		return part, nil
+	})
+}
+
+// unknownInvented: value with something in the place of all that is unknown: strings are random, the rest is empty.
+func unknownInvented(value tftypes.Value) (tftypes.Value, error) {
+	return tftypes.Transform(value, func(_ *tftypes.AttributePath, part tftypes.Value) (tftypes.Value, error) {
+		if part.IsKnown() {
+			return part, nil
+		}
+		switch kind := part.Type(); {
+		case kind.Is(tftypes.String):
+			return tftypes.NewValue(kind, "standin"+rand.Text()), nil
+		case kind.Is(tftypes.Number):
+			return tftypes.NewValue(kind, 0), nil
+		case kind.Is(tftypes.Bool):
+			return tftypes.NewValue(kind, false), nil
+		case kind.Is(tftypes.Map{}):
+			return tftypes.NewValue(kind, map[string]tftypes.Value{}), nil
+		case kind.Is(tftypes.List{}), kind.Is(tftypes.Set{}):
+			return tftypes.NewValue(kind, []tftypes.Value{}), nil
+		default:
+			return tftypes.NewValue(kind, nil), nil
+		}
 	})
 }
 

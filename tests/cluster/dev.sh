@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root is of ./dev, cache of tests/terraform/go.sh
+# A real Kubernetes API server for the tests, without containers: etcd from Debian; kube-apiserver, controller manager,
+# scheduler and kwok (which plays the nodes) built from the Go module proxy. Sourced by ./dev after tests/terraform/dev.sh.
+
+kubernetes_version=1.33.13 # needs no newer etcd than Debian's 3.4
+kubernetes_parts="kube-apiserver kube-controller-manager kube-scheduler kubectl"
+kwok_version=0.7.0
+
+# setup_cluster: everything that tests/cluster/cluster.py starts, named in the environment.
+setup_cluster() {
+  need openssl
+  setup_etcd
+  program kubernetes "$kubernetes_version" 6
+  program kwok "$kwok_version" 3
+  export WORKSPACED_KUBERNETES=$cache/kubernetes-$kubernetes_version WORKSPACED_KWOK=$cache/kwok-$kwok_version/kwok
+  export WORKSPACED_ETCD=$root/build/etcd/unpacked/usr/bin/etcd
+}
+
+# etcd alone, unpacked from its package: installing that would start a server on the machine.
+setup_etcd() { once etcd 1 unpack_etcd; }
+download_etcd() { (cd build/etcd && apt-get -qq download etcd-server 2>/dev/null); }
+unpack_etcd() {
+  say "Unpacking etcd into build/etcd"
+  rm -rf build/etcd && mkdir -p build/etcd
+  download_etcd || { apt_get update && download_etcd; }
+  dpkg-deb -x build/etcd/etcd-server_*.deb build/etcd/unpacked
+  build/etcd/unpacked/usr/bin/etcd --version >/dev/null
+}
+
+# Kubernetes is one module that names its parts by relative paths; as a dependency it wants each at its published v0.x.
+# Without a version of the usual form, clients refuse to talk to the server.
+build_kubernetes() {
+  local module=k8s.io/kubernetes part package flags='' minor=${kubernetes_version%.*}
+  go_source "$module" "v$kubernetes_version" "$1/upstream" || return
+  {
+    printf 'module parts\n\n%s\n\nrequire %s v%s\n\n' "$(grep '^go ' "$1/upstream/go.mod")" "$module" "$kubernetes_version"
+    sed -n "s|^\t\(k8s.io/[^ ]*\) => ./staging.*|replace \1 => \1 v0.${kubernetes_version#*.}|p" "$1/upstream/go.mod"
+  } >"$1/go.mod"
+  {
+    printf 'package parts\n\nimport (\n'
+    for part in $kubernetes_parts; do printf '\t_ "%s/cmd/%s"\n' "$module" "$part"; done
+    printf ')\n'
+  } >"$1/parts.go"
+  rm -r "$1/upstream"
+  for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+    flags+=" -X $package.gitVersion=v$kubernetes_version -X $package.gitMajor=1 -X $package.gitMinor=${minor#*.}"
+  done
+  (cd "$1" && GOFLAGS=-mod=mod GOTOOLCHAIN=local go mod tidy -e) || return
+  for part in $kubernetes_parts; do
+    go_build "$1" "$module/cmd/$part" "$2/$part" "$flags" || return
+  done
+}
+
+build_kwok() { go_source sigs.k8s.io/kwok "v$kwok_version" "$1" && go_build "$1" ./cmd/kwok "$2/kwok"; }

@@ -1,0 +1,164 @@
+"""The bed that terraform/ is tested in: a scratch copy of it, the registry modules stubbed, Coder's part of the
+environment played, nothing of the user's own settings seen.
+
+`./dev` puts Terraform and its providers in place first (providers.sh beside this file) and names them in the environment.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "terraform"
+STUBS = Path(__file__).parent / "modules"
+SAMPLE = Path(__file__).parent / "sample"
+
+# What must never come along into a scratch copy: somebody's state, providers, and the constraints of his last `init`.
+NOT_THE_TEMPLATE = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.tfvars")
+
+MODULE_BLOCK = re.compile(r'^module\s+"([^"]+)"\s*\{(.*?)^\}', re.MULTILINE | re.DOTALL)
+ARGUMENT = r'^\s*{}\s*=\s*"([^"]*)"'
+
+
+class Failed(Exception):
+    """Terraform said no; the text is what it printed."""
+
+
+@dataclass
+class Answer:
+    """What one terraform command said."""
+
+    code: int
+    output: str
+
+    def ok(self):
+        if self.code != 0:
+            raise Failed(self.output)
+        return self
+
+
+def parameter_variable(name, previous=False):
+    """The environment variable in which Coder hands over a parameter's value (or the one of the build before)."""
+    return f"CODER_PARAMETER_{'PREVIOUS_' if previous else ''}{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+class Template:
+    """A copy of the template in `directory`, ready for `terraform`."""
+
+    def __init__(self, directory, source=TEMPLATE):
+        self.home = Path(directory)
+        self.path = self.home / "template"
+        shutil.copytree(source, self.path, ignore=NOT_THE_TEMPLATE)
+        self.coder = json.loads((SAMPLE / "coder.json").read_text())
+        self.variables = SAMPLE / "sample.tfvars"
+        self.data = SAMPLE / "data.json"
+        self.environment = {}
+
+    # ------------------------------------------------------------ what the test changes
+
+    def replace(self, old, new):
+        """Puts `new` in the place of the one `old` in the template's files."""
+        hits = [f for f in sorted(self.path.rglob("*.tf")) if old in f.read_text()]
+        assert len(hits) == 1 and hits[0].read_text().count(old) == 1, f"not exactly once in the template: {old!r}"
+        hits[0].write_text(hits[0].read_text().replace(old, new))
+
+    def parameter(self, name, value, previous=None):
+        """What the user chose for a parameter, and what he had chosen the last time."""
+        self.environment[parameter_variable(name)] = str(value)
+        if previous is not None:
+            self.environment[parameter_variable(name, previous=True)] = str(previous)
+
+    # ------------------------------------------------------------ terraform
+
+    def terraform(self, *arguments, timeout=240):
+        done = subprocess.run(
+            [os.environ["WORKSPACED_TERRAFORM"], *arguments],
+            cwd=self.path,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+        return Answer(done.returncode, done.stdout)
+
+    def init(self):
+        self.stub_modules()
+        self.terraform("init", "-no-color", "-input=false", "-get=false").ok()
+        return self
+
+    def validate(self):
+        """The problems that `terraform validate` finds, one text each; warnings of what is deprecated included."""
+        report = json.loads(self.terraform("validate", "-json").output)
+        return [f"{d['severity']}: {d['summary']}: {d.get('detail', '')}" for d in report["diagnostics"]]
+
+    def test(self, *arguments):
+        return self.terraform("test", "-no-color", *arguments)
+
+    def plan(self, **variables):
+        """The plan of the sample workspace as `terraform show -json` tells it; `variables` go over the sample's."""
+        self.terraform("plan", "-no-color", "-input=false", "-out=plan", *self._var_arguments(variables)).ok()
+        return json.loads(self.terraform("show", "-json", "plan").ok().output)
+
+    def apply(self, transition="start", **variables):
+        """Applies as Coder does for this transition; the state thereafter, as `terraform show -json` tells it."""
+        self.environment["CODER_WORKSPACE_TRANSITION"] = transition
+        self.terraform("apply", "-no-color", "-input=false", "-auto-approve", *self._var_arguments(variables)).ok()
+        return json.loads(self.terraform("show", "-json").ok().output)
+
+    def destroy(self, **variables):
+        """What Coder does when a workspace is deleted."""
+        self.environment["CODER_WORKSPACE_TRANSITION"] = "stop"
+        self.terraform("destroy", "-no-color", "-input=false", "-auto-approve", *self._var_arguments(variables)).ok()
+
+    # ------------------------------------------------------------ modules of a registry
+
+    def stub_modules(self):
+        """Tells Terraform that every module of a registry is installed: our stub of exactly that version."""
+        entries = [{"Key": "", "Source": "", "Dir": "."}]
+        for name, source, version in self.modules():
+            if version is None:  # a directory of the template
+                entries.append({"Key": name, "Source": source, "Dir": os.path.normpath(source)})
+                continue
+            stub = STUBS / f"{source.split('/')[-2]}-{version}"
+            if not stub.is_dir():
+                raise Failed(f"module {name}: no stub of {source} {version}; write {stub.relative_to(ROOT)}")
+            entries.append({"Key": name, "Source": source, "Version": version, "Dir": str(stub)})
+        directory = self.path / ".terraform" / "modules"
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "modules.json").write_text(json.dumps({"Modules": entries}))
+
+    def modules(self):
+        """(name, source, version) of each module block; no version where the source is a directory."""
+        for file in sorted(self.path.glob("*.tf")):
+            for name, body in MODULE_BLOCK.findall(file.read_text()):
+                source = re.search(ARGUMENT.format("source"), body, re.MULTILINE)
+                version = re.search(ARGUMENT.format("version"), body, re.MULTILINE)
+                if source is None:
+                    raise Failed(f"{file.name}: module {name} has no source")
+                yield name, source[1], version and version[1]
+
+    # ------------------------------------------------------------ inside
+
+    def _environment(self):
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "TF_CLI_CONFIG_FILE": os.environ["TF_CLI_CONFIG_FILE"],
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+            "WORKSPACED_STANDIN_DATA": str(self.data),
+            **self.coder,
+            **self.environment,
+        }
+
+    def _var_arguments(self, variables):
+        yield f"-var-file={self.variables}"
+        for name, value in variables.items():
+            yield f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
