@@ -188,7 +188,10 @@ class keeper::work {
     if (end.what == outcome::kind::failed) return say_once(file, {}, end.detail);
     said_.erase(file);
     for (const json::path& each : done.removed) ledger_.forget(file, each);
-    if (end.what == outcome::kind::written) say(false, {}, "wrote our MCP servers to " + file);
+    if (end.what != outcome::kind::written) return;
+    std::string text = "wrote our MCP servers to " + file;
+    if (end.writes > 1) text += ", " + std::to_string(end.writes) + " times: another program undid it";
+    say(false, {}, text);
   }
 
   void save() {

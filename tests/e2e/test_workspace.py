@@ -70,11 +70,12 @@ def test_up_returns_when_the_late_server_is_healthy(fleet):
 
 def test_claude_code_connects_and_foreign_keys_survive(fleet):
     fleet.up("--timeout", "60s")
-    entry = f'"http://127.0.0.1:{fleet.mcp_port}/mcp"'
+    entry = f'"http://127.0.0.1:{fleet.http_port}/mcp/fleet-mcp"'
     text = eventually(lambda: entry in claude_config(fleet) and claude_config(fleet), what="the entry is written")
     document = json.loads(text)
     server = document["mcpServers"]["fleet-mcp"]
-    assert server["headers"]["Authorization"] == f"Bearer {TOKEN}"
+    assert server["headers"]["Authorization"] == "Bearer " + (fleet.state / "tokens/read").read_text().strip()
+    assert TOKEN not in text, "the server's token is ours to add"
     assert os.stat(fleet.claude_dir / ".claude.json").st_mode & 0o777 == 0o600
     del document["mcpServers"]["fleet-mcp"]
     assert document == json.loads(FOREIGN)
