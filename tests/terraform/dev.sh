@@ -17,7 +17,7 @@ setup_template() {
   setup_providers
   program tflint "$tflint_version" 4
   export WORKSPACED_TERRAFORM=$terraform WORKSPACED_TFLINT=$cache/tflint-$tflint_version/tflint
-  export WORKSPACED_PROVIDERS=$provider_way
+  export WORKSPACED_STANDINS=$standins
 }
 
 template_check() {

@@ -69,9 +69,11 @@ build_tflint() {
 # ---------------------------------------------------------------- providers
 
 # setup_providers: exports TF_CLI_CONFIG_FILE such that `terraform init` finds every provider of terraform/versions.tf,
-# and provider_way, one line that says how.
+# says how, and leaves in $standins the names of those that are not real.
 setup_providers() {
+  local provider_way
   export CHECKPOINT_DISABLE=1
+  standins=''
   mkdir -p build/template "$cache"
   if providers_from_registry; then
     provider_way="providers from the public registry, kept in $mirror"
@@ -80,11 +82,12 @@ setup_providers() {
     provider_way="providers from the mirror $mirror (WORKSPACED_TERRAFORM_MIRROR)"
   else
     providers_built
-    provider_way="coder $coder_version and envbuilder $envbuilder_version are real; kubernetes, random and onepassword are
-stand-ins that know the schema and do nothing, for lack of a registry"
+    standins='kubernetes random onepassword'
+    provider_way="no registry: coder $coder_version and envbuilder $envbuilder_version are real, built from source;
+  stand-ins serve the schemas of ${standins// /, } and do nothing else"
   fi
   write_cli_config "$mirror"
-  say "Terraform: $("$terraform" version | head -n 1), $provider_way"
+  say "$("$terraform" version | head -n 1), $provider_way"
 }
 
 # A success is kept for good, for these constraints; a failure takes no time and is tried again at the next run.

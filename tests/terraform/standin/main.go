@@ -117,15 +117,13 @@ func (p *provider) ReadResource(_ context.Context, request *tfprotov6.ReadResour
 	return &tfprotov6.ReadResourceResponse{NewState: request.CurrentState}, nil
 }
 
-// PlanResourceChange: what the configuration says, and what the real provider would compute is unknown.
+// PlanResourceChange: what the configuration says; of a new object, what the real provider would compute is unknown.
 func (p *provider) PlanResourceChange(_ context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	response := &tfprotov6.PlanResourceChangeResponse{PlannedState: request.ProposedNewState}
 	schema := p.schemas.resources[request.TypeName]
-	proposed, err := request.ProposedNewState.Unmarshal(schema.ValueType())
-	if err == nil && !proposed.IsNull() {
-		if proposed, err = computedUnknown(schema.Block, proposed); err == nil {
-			response.PlannedState, err = dynamic(proposed)
-		}
+	prior, err := request.PriorState.Unmarshal(schema.ValueType())
+	if err == nil && prior.IsNull() {
+		response.PlannedState, err = changed(schema, request.ProposedNewState, computedUnknown)
 	}
 	response.Diagnostics = problem(err)
 	return response, nil
@@ -134,11 +132,9 @@ func (p *provider) PlanResourceChange(_ context.Context, request *tfprotov6.Plan
 // ApplyResourceChange: the state records what was planned, and a warning says that there is nothing behind it.
 func (p *provider) ApplyResourceChange(_ context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	response := &tfprotov6.ApplyResourceChangeResponse{NewState: request.PriorState}
-	planned, err := request.PlannedState.Unmarshal(p.schemas.resources[request.TypeName].ValueType())
+	applied, err := changed(p.schemas.resources[request.TypeName], request.PlannedState, unknownInvented)
 	if err == nil {
-		if planned, err = unknownInvented(planned); err == nil {
-			response.NewState, err = dynamic(planned)
-		}
+		response.NewState = applied
 	}
 	response.Diagnostics = append(problem(err), &tfprotov6.Diagnostic{
 		Severity: tfprotov6.DiagnosticSeverityWarning,

@@ -12,38 +12,41 @@ func dynamic(value tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	return &result, err
 }
 
-// computedUnknown: value with every attribute unknown that the provider computes and nobody has set. Terraform hands in
-// an earlier state's value where there is one, so only what is new is null here.
-func computedUnknown(block *tfprotov6.SchemaBlock, value tftypes.Value) (tftypes.Value, error) {
-	return tftypes.Transform(value, func(path *tftypes.AttributePath, part tftypes.Value) (tftypes.Value, error) {
-		if attribute := attributeAt(block, path.Steps()); attribute != nil && attribute.Computed && part.IsNull() {
-			return tftypes.NewValue(part.Type(), tftypes.UnknownValue), nil
-		}
-		return part, nil
+// changed: an object of this schema after `change` has seen each of its values, with the attribute that it is of (nil for
+// a block and for what is inside an attribute).
+func changed(schema *tfprotov6.Schema, object *tfprotov6.DynamicValue,
+	change func(*tfprotov6.SchemaAttribute, tftypes.Value) tftypes.Value) (*tfprotov6.DynamicValue, error) {
+	value, err := object.Unmarshal(schema.ValueType())
+	if err != nil {
+		return nil, err
+	}
+	value, err = tftypes.Transform(value, func(path *tftypes.AttributePath, part tftypes.Value) (tftypes.Value, error) {
+		return change(attributeAt(schema.Block, path.Steps()), part), nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return dynamic(value)
 }
 
-// unknownInvented: value with something in the place of all that is unknown: strings are random, the rest is empty.
-func unknownInvented(value tftypes.Value) (tftypes.Value, error) {
-	return tftypes.Transform(value, func(_ *tftypes.AttributePath, part tftypes.Value) (tftypes.Value, error) {
-		if part.IsKnown() {
-			return part, nil
-		}
-		switch kind := part.Type(); {
-		case kind.Is(tftypes.String):
-			return tftypes.NewValue(kind, "standin"+rand.Text()), nil
-		case kind.Is(tftypes.Number):
-			return tftypes.NewValue(kind, 0), nil
-		case kind.Is(tftypes.Bool):
-			return tftypes.NewValue(kind, false), nil
-		case kind.Is(tftypes.Map{}):
-			return tftypes.NewValue(kind, map[string]tftypes.Value{}), nil
-		case kind.Is(tftypes.List{}), kind.Is(tftypes.Set{}):
-			return tftypes.NewValue(kind, []tftypes.Value{}), nil
-		default:
-			return tftypes.NewValue(kind, nil), nil
-		}
-	})
+// computedUnknown: for the plan of a new object: unknown is what the provider computes and nobody has set.
+func computedUnknown(attribute *tfprotov6.SchemaAttribute, value tftypes.Value) tftypes.Value {
+	if attribute != nil && attribute.Computed && value.IsNull() {
+		return tftypes.NewValue(value.Type(), tftypes.UnknownValue)
+	}
+	return value
+}
+
+// unknownInvented: something in the place of what is unknown after all. Only the provider can say what an `id` or a
+// `result` is, so these get a random text; what the user could have set stays unset.
+func unknownInvented(attribute *tfprotov6.SchemaAttribute, value tftypes.Value) tftypes.Value {
+	if value.IsKnown() {
+		return value
+	}
+	if value.Type().Is(tftypes.String) && (attribute == nil || !attribute.Optional) {
+		return tftypes.NewValue(tftypes.String, "standin"+rand.Text())
+	}
+	return tftypes.NewValue(value.Type(), nil)
 }
 
 // attributeAt: the attribute of block that path leads to, nil when it leads to a block or into a value.

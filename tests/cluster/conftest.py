@@ -1,0 +1,75 @@
+"""Tests of the template against a real Kubernetes API server. `./dev test --all` names the programs in the environment."""
+
+import itertools
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "terraform")]
+
+import bed  # noqa: E402
+import cluster as clusters  # noqa: E402
+from workspace import Workspace  # noqa: E402
+
+
+def pytest_configure(config):
+    if "WORKSPACED_KUBERNETES" not in os.environ:
+        raise pytest.UsageError("these tests need a Kubernetes API server: run them by ./dev test --all")
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """The API server of all tests; each test has its own namespace."""
+    with clusters.Cluster(tmp_path_factory.mktemp("cluster")) as running:
+        running.api.apply(
+            {
+                "apiVersion": "storage.k8s.io/v1",
+                "kind": "StorageClass",
+                "metadata": {
+                    "name": "standard",
+                    "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
+                },
+                "provisioner": "kubernetes.io/no-provisioner",
+                "allowVolumeExpansion": True,
+            }
+        )
+        yield running
+
+
+numbers = itertools.count()
+
+
+@pytest.fixture
+def namespace(cluster):
+    """A namespace that admits what Pod Security calls baseline, and a volume to be claimed."""
+    name = f"workspaces-{next(numbers)}"
+    cluster.api.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": name, "labels": {"pod-security.kubernetes.io/enforce": "baseline"}},
+        }
+    )
+    cluster.api.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolume",
+            "metadata": {"name": name},
+            "spec": {
+                "capacity": {"storage": "10Gi"},
+                "accessModes": ["ReadWriteOnce"],
+                "storageClassName": "standard",
+                "persistentVolumeReclaimPolicy": "Retain",
+                "hostPath": {"path": f"/tmp/{name}"},
+            },
+        }
+    )
+    return name
+
+
+@pytest.fixture
+def workspace(cluster, namespace, tmp_path):
+    """The sample workspace, in the hands of Terraform and of the API server."""
+    return Workspace(bed.Template(tmp_path).init(), cluster, namespace)
