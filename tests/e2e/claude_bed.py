@@ -23,7 +23,7 @@ def nothing():
 
 @dataclass
 class Call:
-    """A turn in which the model calls `tool` of the MCP server `server`.
+    """A turn in which the model calls `tool` of the MCP server `server`, or one of Claude Code's own ("").
 
     `before` runs before the model answers with the call, `during` in a thread of its own from then on.
     """
@@ -36,7 +36,7 @@ class Call:
 
     @property
     def full_name(self):
-        return f"mcp__{self.server}__{self.tool}"
+        return f"mcp__{self.server}__{self.tool}" if self.server else self.tool
 
 
 @dataclass

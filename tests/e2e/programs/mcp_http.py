@@ -4,7 +4,7 @@
 
   $MCP_PORT       where it listens
   $MCP_TOKEN_FILE the token; without it nobody is asked for one
-  $MCP_DELAY      seconds before it listens
+  $MCP_DELAY_FILE how many seconds it takes before it listens
   $MCP_STATEFUL   if set, its clients have sessions; else there are none, as with fleet-mcp
 """
 
@@ -38,6 +38,6 @@ async def health(_request):
 app = mcp.http_app(stateless_http="MCP_STATEFUL" not in os.environ)
 
 if __name__ == "__main__":
-    time.sleep(float(os.environ.get("MCP_DELAY", "0")))
+    time.sleep(float(Path(os.environ["MCP_DELAY_FILE"]).read_text()))
     note(f"start {os.getpid()}")
     uvicorn.run(app, host="127.0.0.1", port=int(os.environ["MCP_PORT"]), log_level="warning")
