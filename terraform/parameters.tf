@@ -22,7 +22,7 @@ data "coder_parameter" "cpu" {
   description  = "Most that the workspace may use; 0.25 of a core is set aside for it."
   type         = "number"
   form_type    = "slider"
-  default      = "2"
+  default      = tostring(min(2, var.max_cpu))
   mutable      = true
   icon         = "/icon/memory.svg"
   order        = 2
@@ -40,7 +40,7 @@ data "coder_parameter" "memory" {
   description  = "Most that the workspace may use; 512 MiB are set aside for it. What needs more is killed."
   type         = "number"
   form_type    = "slider"
-  default      = "4"
+  default      = tostring(min(4, var.max_memory))
   mutable      = true
   icon         = "/icon/memory.svg"
   order        = 3
@@ -58,7 +58,7 @@ data "coder_parameter" "workspaces_volume_size" {
   display_name = "Volume (GiB)"
   description  = "Size of /workspaces, which outlives stops and updates. It can grow later, never shrink."
   type         = "number"
-  default      = "10"
+  default      = tostring(min(10, var.max_volume_size))
   mutable      = true
   icon         = "/icon/folder.svg"
   order        = 4
