@@ -24,6 +24,9 @@ REPEATED = {
     "volume_mount": "volumeMounts",
 }
 
+# Blocks that the provider lets one repeat, although Kubernetes takes one.
+SINGLE = {"label_selector"}
+
 # Texts to the provider, numbers to the API server.
 NUMBERS = {"fs_group", "port", "replicas", "run_as_group", "run_as_user"}
 OCTAL = {"default_mode", "mode"}
@@ -74,7 +77,7 @@ def block(schema, values):
             result[camel(name)] = attribute(name, values[name])
     for name, nested in schema.get("block_types", {}).items():
         parts = [block(nested["block"], part or {}) for part in values.get(name) or []]
-        if parts and nested.get("max_items") == 1:
+        if len(parts) == 1 and (nested.get("max_items") == 1 or name in SINGLE):
             result[camel(name)] = parts[0]
         elif parts:
             result[REPEATED.get(name, camel(name))] = parts

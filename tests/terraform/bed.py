@@ -26,7 +26,7 @@ ARGUMENT = r'^\s*{}\s*=\s*"([^"]*)"'
 
 
 class Failed(Exception):
-    """Terraform said no; the text is what it printed."""
+    """Terraform said no; the text is its reason."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Answer:
 
     def ok(self):
         if self.code != 0:
-            raise Failed(self.output)
+            raise Failed(self.output[max(self.output.find("Error:"), 0) :])
         return self
 
 
@@ -94,7 +94,7 @@ class Template:
         return self
 
     def validate(self):
-        """The problems that `terraform validate` finds, one text each; warnings of what is deprecated included."""
+        """What `terraform validate` finds, one text each that begins with `error` or `warning`."""
         report = json.loads(self.terraform("validate", "-json").output)
         return [f"{d['severity']}: {d['summary']}: {d.get('detail', '')}" for d in report["diagnostics"]]
 

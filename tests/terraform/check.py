@@ -10,7 +10,11 @@ from bed import Failed, Template
 
 def check(template):
     """What is wrong, one text each."""
-    yield from template.validate()
+    for problem in template.validate():
+        if problem.startswith("error"):
+            yield problem
+        else:
+            print(problem)
     answer = template.test()
     print(answer.output.rstrip())
     if answer.code != 0:

@@ -38,12 +38,14 @@ func computedUnknown(attribute *tfprotov6.SchemaAttribute, value tftypes.Value) 
 }
 
 // unknownInvented: something in the place of what is unknown after all. Only the provider can say what an `id` or a
-// `result` is, so these get a random text; what the user could have set stays unset.
+// `result` is, so these get a random text; what the user could have set stays unset. (By an old custom of providers an
+// `id` is optional too.)
 func unknownInvented(attribute *tfprotov6.SchemaAttribute, value tftypes.Value) tftypes.Value {
 	if value.IsKnown() {
 		return value
 	}
-	if value.Type().Is(tftypes.String) && (attribute == nil || !attribute.Optional) {
+	usersToSet := attribute != nil && attribute.Optional && attribute.Name != "id"
+	if value.Type().Is(tftypes.String) && !usersToSet {
 		return tftypes.NewValue(tftypes.String, "standin"+rand.Text())
 	}
 	return tftypes.NewValue(value.Type(), nil)
