@@ -167,6 +167,14 @@ class Client:
         """A call, when the header of its answer is there."""
         return self.send("tools/call", {"name": tool, "arguments": arguments}, progress)
 
+    def begin_without_header(self, tool, **arguments):
+        """A call that nobody reads the answer of; returns the id of the request."""
+        params = {"name": tool, "arguments": arguments}
+        document = self.message("tools/call", params) | {"id": next(self.ids)}
+        body = json.dumps(document)
+        self.connection.request("POST", self.path, body=body, headers=self.headers("tools/call", tool))
+        return document["id"]
+
     def call(self, tool, **arguments):
         """The text of a call's result."""
         result = self.ask("tools/call", {"name": tool, "arguments": arguments})
@@ -268,8 +276,11 @@ class Server:
         of_door = ("hold_timeout", "call_timeout", "claude", "clients", "required")
         door = {k: v for k, v in tables.items() if k in of_door}
         rest = {k: v for k, v in tables.items() if k not in of_door}
+        command = command or self.command
+        if self.program == "mcp_stdio":
+            return table(f"mcp.{name}", {"command": command, "environment": self.environment} | door)
         service = {
-            "command": command or self.command,
+            "command": command,
             "environment": self.environment,
             "backoff": {"initial": "100ms", "jitter": 0},
             "stop": {"timeout": "5s"},

@@ -1,0 +1,204 @@
+"""What the front door costs: the time it adds, the memory of calls that wait, and long streams."""
+
+import json
+import resource
+import selectors
+import socket
+import statistics
+import time
+
+import pytest
+
+from harness import memory_of
+from mcp_bed import LEGACY, MODERN, Server, knock
+
+pytestmark = pytest.mark.alone
+
+MIB = 1 << 20
+CALLS = 10_000
+
+
+class Wire:
+    """A connection and the bytes on it, without anything that takes time."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, message):
+        self.socket.sendall(message)
+
+    def exchange(self, message):
+        """The body of an answer that tells its length."""
+        self.send(message)
+        received = self.socket.recv(65536)
+        while b"\r\n\r\n" not in received:
+            received += self.socket.recv(65536)
+        head, _, body = received.partition(b"\r\n\r\n")
+        size = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        while len(body) < size:
+            body += self.socket.recv(65536)
+        return body
+
+
+def call_on_the_wire(client, tool, port):
+    """The bytes of a call, as this client would send it."""
+    document = client.message("tools/call", {"name": tool, "arguments": {}}) | {"id": 1}
+    body = json.dumps(document).encode()
+    headers = {"Host": f"127.0.0.1:{port}"} | client.headers("tools/call", tool)
+    lines = [f"POST {client.path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+@pytest.fixture
+def serve(workspace, free_port):
+    def serve(program, **tables):
+        server = Server(workspace, free_port(), program)
+        workspace.configure(server.service("fleet", claude=False, **tables))
+        workspace.up()
+        return server
+
+    return serve
+
+
+def seconds_of(wire, message):
+    begun = time.perf_counter()
+    body = wire.exchange(message)
+    spent = time.perf_counter() - begun
+    assert b'"done"' in body, body
+    return spent
+
+
+@pytest.mark.parametrize("version", [LEGACY, MODERN])
+def test_the_door_adds_less_than_100_microseconds_at_the_median(serve, workspace, version):
+    server = serve("mcp_quick")
+    with knock(workspace, "fleet", version=version) as client, server.client() as plain:
+        client.open()
+        through = call_on_the_wire(client, "say", workspace.http_port)
+        straight = call_on_the_wire(plain, "say", server.port)
+        with Wire(workspace.http_port) as door, Wire(server.port) as direct:
+            pairs = [(seconds_of(direct, straight), seconds_of(door, through)) for _ in range(3000)]
+    pairs = pairs[500:]
+    added = statistics.median(d for _, d in pairs) - statistics.median(d for d, _ in pairs)
+    assert added < 100e-6, f"the door adds {added * 1e6:.0f} microseconds at the median"
+
+
+# ---------------------------------------------------------------- calls that wait
+
+
+@pytest.fixture
+def many_files():
+    """As many open files as may be: for us, and for the daemon, which inherits it."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+class Crowd:
+    """Calls at once, each on a connection of its own, read as their answers come."""
+
+    def __init__(self, port, message, count):
+        self.selector = selectors.DefaultSelector()
+        self.received = {}
+        for _ in range(count):
+            self.add(port, message)
+
+    def add(self, port, message):
+        one = socket.create_connection(("127.0.0.1", port), timeout=30)
+        one.sendall(message)
+        one.setblocking(False)
+        self.received[one] = b""
+        self.selector.register(one, selectors.EVENT_READ)
+
+    def read_until(self, reached, within):
+        """Reads until `reached` is true of all that was received."""
+        waiting = {one for one, received in self.received.items() if not reached(received)}
+        deadline = time.monotonic() + within
+        while waiting:
+            assert time.monotonic() < deadline, f"{len(waiting)} of {len(self.received)} calls still wait"
+            for key, _ in self.selector.select(1):
+                piece = key.fileobj.recv(65536)
+                self.received[key.fileobj] += piece
+                if not piece:
+                    self.selector.unregister(key.fileobj)
+                if reached(self.received[key.fileobj]):
+                    waiting.discard(key.fileobj)
+
+    def close(self):
+        self.selector.close()
+        for one in self.received:
+            one.close()
+
+
+def test_ten_thousand_held_calls_stay_under_64_megabytes_and_all_complete(many_files, serve, workspace):
+    server = serve("mcp_quick", hold_timeout="2m")
+    daemon = workspace.daemon_pid()
+    with knock(workspace, "fleet") as client:
+        client.open()
+        message = call_on_the_wire(client, "say", workspace.http_port)
+    workspace.ctl("stop", "fleet")
+    crowd = Crowd(workspace.http_port, message, CALLS)
+    try:
+        crowd.read_until(lambda received: b"text/event-stream" in received, within=60)
+        held = memory_of(daemon)
+        assert held < 64e6, f"{CALLS} held calls take {held / 1e6:.1f} MB"
+        workspace.ctl("start", "fleet")
+        crowd.read_until(lambda received: b'"done"' in received, within=60)
+    finally:
+        crowd.close()
+    highest = memory_of(daemon, "VmHWM")
+    assert highest < 64e6, f"while they were answered: {highest / 1e6:.1f} MB"
+    with knock(workspace, "fleet") as client:
+        client.open()
+        assert client.call("say") == "done"
+    assert len(server.journal) == 2
+
+
+# ---------------------------------------------------------------- long streams
+
+
+def test_a_gibibyte_of_events_passes_without_growth(serve, workspace):
+    serve("mcp_garbage")
+    daemon = workspace.daemon_pid()
+    with knock(workspace, "fleet") as client:
+        client.open()
+        assert client.call("hello") == "hello"
+        before = memory_of(daemon)
+        message = call_on_the_wire(client, "flood", workspace.http_port)
+    received, last = 0, b""
+    with Wire(workspace.http_port) as wire:
+        wire.send(message)
+        while b'"flooded"' not in last:
+            piece = wire.socket.recv(MIB)
+            assert piece, f"the stream ended after {received} bytes"
+            received += len(piece)
+            last = last[-100:] + piece
+    assert received > 1 << 30
+    grown = memory_of(daemon, "VmHWM") - before
+    assert grown < 4 * MIB, f"the daemon grew by {grown / MIB:.1f} MiB"
+
+
+def test_a_client_that_reads_slowly_slows_only_itself(serve, workspace):
+    serve("mcp_garbage")
+    daemon = workspace.daemon_pid()
+    with knock(workspace, "fleet") as client, Wire(workspace.http_port) as slow:
+        client.open()
+        before = memory_of(daemon)
+        slow.send(call_on_the_wire(client, "flood", workspace.http_port))
+        assert slow.socket.recv(1024)
+        spent = []
+        for _ in range(200):
+            begun = time.perf_counter()
+            assert client.call("hello") == "hello"
+            spent.append(time.perf_counter() - begun)
+            slow.socket.recv(1024)
+        assert statistics.median(spent) < 0.02 and max(spent) < 0.5, f"{statistics.median(spent)}, {max(spent)}"
+        grown = memory_of(daemon, "VmHWM") - before
+        assert grown < 8 * MIB, f"the daemon grew by {grown / MIB:.1f} MiB"
