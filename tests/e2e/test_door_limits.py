@@ -10,7 +10,8 @@ import time
 import pytest
 
 from harness import memory_of
-from mcp_bed import LEGACY, MODERN, Server, knock
+from mcp_bed import Server, knock
+from mcp_client import LEGACY, MODERN
 
 pytestmark = pytest.mark.alone
 

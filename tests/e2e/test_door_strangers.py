@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness import children_of, eventually, memory_of, processes_with
-from mcp_bed import LEGACY, MODERN, Client, Server, knock, read_token, toml
+from mcp_bed import Server, knock, read_token, toml
+from mcp_client import LEGACY, MODERN, Client
 
 MIB = 1 << 20
 

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from harness import eventually, stays
-from mcp_bed import LEGACY, MODERN, Server, knock
+from mcp_bed import Server, knock
+from mcp_client import LEGACY, MODERN
 
 ERAS = [LEGACY, MODERN]
 era = pytest.mark.parametrize("version", ERAS)
