@@ -84,9 +84,8 @@ resource "coder_agent" "main" {
       interval     = metadata.value.interval
       timeout      = 5
       script = templatefile("${path.module}/scripts/stat.sh.tftpl", merge(local.script_values, {
-        what     = metadata.value.what
-        host     = metadata.value.host ? "--host" : ""
-        disk_dir = local.volume_mount_path
+        arguments = metadata.value.arguments
+        disk_dir  = local.volume_mount_path
       }))
     }
   }
@@ -110,5 +109,5 @@ resource "coder_script" "shutdown" {
   icon         = "/icon/widgets.svg"
   script       = local.shutdown_script
   run_on_stop  = true
-  timeout      = var.stop_seconds
+  timeout      = var.stop_seconds - 5
 }

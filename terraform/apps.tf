@@ -36,6 +36,7 @@ resource "coder_app" "workspaced" {
   }
 }
 
+# The provider takes even external = false for a contradiction to subdomain, share and healthcheck: hence null.
 resource "coder_app" "extra" {
   for_each = var.extra_apps
 
@@ -44,7 +45,7 @@ resource "coder_app" "extra" {
   display_name = each.value.display_name
   icon         = each.value.icon
   url          = each.value.url
-  external     = each.value.external
+  external     = each.value.external ? true : null
   subdomain    = each.value.external ? null : var.app_subdomain
   share        = each.value.external ? null : "owner"
   order        = 10

@@ -4,14 +4,14 @@ locals {
   # In this order. Container figures are those that the limits apply to; host figures tell a slow node from a slow
   # workspace.
   agent_metadata = [
-    { key = "services", display_name = "Services ready", what = "services", host = false, interval = 10 },
-    { key = "cpu", display_name = "CPU", what = "cpu", host = false, interval = 10 },
-    { key = "memory", display_name = "RAM", what = "mem", host = false, interval = 10 },
-    { key = "disk", display_name = "Volume", what = "disk", host = false, interval = 60 },
-    { key = "cpu_host", display_name = "CPU (host)", what = "cpu", host = true, interval = 10 },
-    { key = "memory_host", display_name = "RAM (host)", what = "mem", host = true, interval = 10 },
-    { key = "load_host", display_name = "Load (host)", what = "load", host = true, interval = 60 },
-    { key = "swap_host", display_name = "Swap (host)", what = "swap", host = true, interval = 60 },
+    { key = "services", display_name = "Services ready", arguments = "services", interval = 10 },
+    { key = "cpu", display_name = "CPU", arguments = "cpu", interval = 10 },
+    { key = "memory", display_name = "RAM", arguments = "mem", interval = 10 },
+    { key = "disk", display_name = "Volume", arguments = "disk", interval = 60 },
+    { key = "cpu_host", display_name = "CPU (host)", arguments = "cpu --host", interval = 10 },
+    { key = "memory_host", display_name = "RAM (host)", arguments = "mem --host", interval = 10 },
+    { key = "load_host", display_name = "Load (host)", arguments = "load --host", interval = 60 },
+    { key = "swap_host", display_name = "Swap (host)", arguments = "swap --host", interval = 60 },
   ]
 
   cache_state = (
