@@ -24,6 +24,7 @@ response problem(int status, std::string_view detail) {
 /// Empty if there is a server of this name.
 std::string unknown_text(const std::vector<registration_view>& all, const std::string& name) {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const registration_view& each : all) names.push_back(each.server);
   if (std::find(names.begin(), names.end(), name) != names.end()) return {};
   std::string text = "no MCP server is called '" + name + "'";

@@ -1,5 +1,7 @@
 #include "claude/agenda.hpp"
 
+#include "claude/config_file.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -170,6 +172,25 @@ std::vector<entry_status> look_up(const std::vector<item>& items, const ledger& 
   for (const auto& [file, asked] : questions) answer(asked);
   for (const written_entry& entry : orphans(items, written)) all.push_back(of_orphan(entry));
   return all;
+}
+
+void note_hidden(std::vector<entry_status>& all) {
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> by_file;
+  for (entry_status& each : all) {
+    if (each.program != "claude" || each.scope != "user" || each.state != entry_state::in_place) continue;
+    auto [place, fresh] = by_file.try_emplace(each.file);
+    if (fresh) {
+      const auto file = read_config(each.file);
+      if (file) place->second = local_entries(file->text);
+    }
+    std::string projects;
+    for (const std::string& project : place->second[each.server])
+      projects += (projects.empty() ? "" : ", ") + project;
+    if (projects.empty()) continue;
+    each.detail = "in " + projects +
+                  " an entry of the local scope is used instead; there, `claude mcp remove -s local " +
+                  each.server + "` ends that";
+  }
 }
 
 }  // namespace workspaced::claude

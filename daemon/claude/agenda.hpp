@@ -54,4 +54,7 @@ struct entry_status {
 /// How all entries stand in their files, in the order of the items; then the orphans that are still there.
 std::vector<entry_status> look_up(const std::vector<item>& items, const ledger& written);
 
+/// Says of entries in Claude Code's user scope where others of their name win over them.
+void note_hidden(std::vector<entry_status>& all);
+
 }  // namespace workspaced::claude

@@ -159,14 +159,61 @@ json::result<std::string> set_members(std::string text, std::string_view present
   return text;
 }
 
+/// Whether there is nothing to do at an entry that is there, or not.
+bool holds(const std::optional<std::string_view>& present, const set_entry& wanted) {
+  if (!present) return false;
+  const standing state = assess_entry(*present, wanted).state;
+  return state == standing::in_place || (state == standing::changed_by_hand && !wanted.force);
+}
+bool holds(const std::optional<std::string_view>& present, const remove_entry& unwanted) {
+  return !present || (!unwanted.force && !is_one_of(*present, unwanted.earlier));
+}
+
+/// Entries of one text. Files may be large and our entries many: what they stand in is looked for once.
+class entry_finder {
+ public:
+  explicit entry_finder(std::string_view text) : text_(text) {}
+
+  json::result<std::optional<std::string_view>> operator()(const json::path& at) {
+    const json::path servers(at.begin(), at.end() - 1);
+    if (!known_ || servers != servers_) {
+      auto members = json::list_members(text_, servers);
+      if (!members) return members.error();
+      members_ = std::move(*members);
+      servers_ = servers;
+      known_ = true;
+    }
+    std::optional<std::string_view> found;
+    for (const auto& [name, value] : members_) {
+      if (name == at.back()) found = value;  // of several the last counts
+    }
+    return found;
+  }
+
+ private:
+  std::string_view text_;
+  bool known_ = false;
+  json::path servers_;
+  std::vector<std::pair<std::string, std::string_view>> members_;
+};
+
+/// A text that is no object does not hold: the edit says why.
+bool hold_already(std::string_view text, const std::vector<change>& changes) {
+  entry_finder find(text);
+  for (const change& each : changes) {
+    const auto present = find(std::visit([](const auto& one) { return one.at; }, each));
+    if (!present) return false;
+    if (!std::visit([&](const auto& one) { return holds(*present, one); }, each)) return false;
+  }
+  return true;
+}
+
 json::result<std::string> edit(std::string_view text, const set_entry& wanted) {
   const auto present = json::get_member(text, wanted.at);
   if (!present) return present.error();
   if (!*present) return json::set_member(text, wanted.at, wanted.text);
   const std::string entry(**present);
-  const standing state = assess_entry(entry, wanted).state;
-  if (state == standing::in_place) return std::string(text);
-  if (state == standing::changed_by_hand && !wanted.force) return std::string(text);
+  if (holds(entry, wanted)) return std::string(text);
   const bool has_url = value_of(entry, {"url"}) || value_of(entry, {"httpUrl"});
   if (!has_url) return json::set_member(text, wanted.at, wanted.text);
   return set_members(std::string(text), entry, wanted);
@@ -175,8 +222,7 @@ json::result<std::string> edit(std::string_view text, const set_entry& wanted) {
 json::result<std::string> edit(std::string_view text, const remove_entry& unwanted) {
   const auto present = json::get_member(text, unwanted.at);
   if (!present) return present.error();
-  if (!*present) return std::string(text);
-  if (!unwanted.force && !is_one_of(**present, unwanted.earlier)) return std::string(text);
+  if (holds(*present, unwanted)) return std::string(text);
   return json::remove_member(text, unwanted.at);
 }
 
@@ -197,14 +243,31 @@ std::string make_entry(const entry_form& form, std::string_view url, const crede
 
 bool holds_secret(std::string_view entry) { return !authorizations(entry, {"headers"}).empty(); }
 
-json::result<assessment> assess(std::string_view text, const set_entry& wanted) {
-  const auto present = json::get_member(text, wanted.at);
-  if (!present) return present.error();
-  if (!*present) return assessment{};
-  return assess_entry(**present, wanted);
+json::result<std::vector<assessment>> assess(std::string_view text, const std::vector<set_entry>& wanted) {
+  entry_finder find(text);
+  std::vector<assessment> all;
+  for (const set_entry& each : wanted) {
+    const auto present = find(each.at);
+    if (!present) return present.error();
+    all.push_back(*present ? assess_entry(**present, each) : assessment{});
+  }
+  return all;
+}
+
+std::map<std::string, std::vector<std::string>> local_entries(std::string_view text) {
+  std::map<std::string, std::vector<std::string>> projects_by_server;
+  const auto projects = json::list_members(text, {"projects"});
+  if (!projects) return projects_by_server;
+  for (const auto& [project, content] : *projects) {
+    const auto servers = json::list_members(content, {std::string(claude_form.servers)});
+    if (!servers) continue;
+    for (const auto& [server, entry] : *servers) projects_by_server[server].push_back(project);
+  }
+  return projects_by_server;
 }
 
 json::result<std::string> apply_changes(std::string_view text, const std::vector<change>& changes) {
+  if (hold_already(text, changes)) return std::string(text);
   json::result<std::string> edited = std::string(text);
   for (const change& next : changes) {
     edited = std::visit([&](const auto& wanted) { return edit(*edited, wanted); }, next);

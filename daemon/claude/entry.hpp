@@ -10,6 +10,7 @@
 
 #include "json/scan.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -81,8 +82,11 @@ struct assessment {
   std::vector<difference> differences;  ///< unless in place or missing
 };
 
-/// How an entry stands in a file of this text. Fails if `text` is not a JSON object.
-json::result<assessment> assess(std::string_view text, const set_entry& wanted);
+/// How entries stand in a file of this text, one answer for each. Fails if `text` is not a JSON object.
+json::result<std::vector<assessment>> assess(std::string_view text, const std::vector<set_entry>& wanted);
+
+/// The projects that have an entry in their local scope, by the entry's name: there it wins over the user's.
+std::map<std::string, std::vector<std::string>> local_entries(std::string_view text);
 
 /// `text` with all changes made, in their order; the same text if all of them hold already. What the user
 /// changed by hand is left alone. Fails if `text` is not a JSON object, or has something other than an object

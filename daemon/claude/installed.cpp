@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <filesystem>
 
@@ -48,7 +47,7 @@ std::optional<version> manifest_version(const fs::path& directory) {
 }  // namespace
 
 std::optional<version> parse_version(std::string_view text) {
-  std::array<unsigned, 3> numbers{};
+  version numbers{};
   const char* at = text.data();
   const char* const end = at + text.size();
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -58,7 +57,7 @@ std::optional<version> parse_version(std::string_view text) {
     at = rest;
   }
   if (at != end) return std::nullopt;
-  return version{numbers[0], numbers[1], numbers[2]};
+  return numbers;
 }
 
 std::optional<version> installed_version(const std::string& path, const std::string& home) {

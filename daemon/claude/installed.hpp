@@ -2,19 +2,14 @@
 // what it starts.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace workspaced::claude {
 
-struct version {
-  unsigned major = 0;
-  unsigned minor = 0;
-  unsigned patch = 0;
-
-  auto operator<=>(const version&) const = default;
-};
+using version = std::array<unsigned, 3>;
 
 /// "2.1.330", nothing else before or after it.
 std::optional<version> parse_version(std::string_view text);

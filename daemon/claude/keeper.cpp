@@ -253,6 +253,10 @@ asio::awaitable<void> keeper::remove(std::vector<std::string> servers, bool forc
   return work::finished(work_, {order::kind::remove, std::move(servers), force});
 }
 
-std::vector<entry_status> keeper::status() const { return work_->status(); }
+std::vector<entry_status> keeper::status() const {
+  auto all = work_->status();
+  note_hidden(all);
+  return all;
+}
 
 }  // namespace workspaced::claude

@@ -187,13 +187,9 @@ std::string location::active_file() const {
 result<std::vector<assessment>> assess(const location& where, const std::vector<set_entry>& wanted) {
   const auto file = read_config(where.active_file());
   if (!file) return file.error();
-  std::vector<assessment> all;
-  for (const set_entry& each : wanted) {
-    auto standing = assess(file->exists ? std::string_view(file->text) : "{}", each);
-    if (!standing) return failure("read " + file->path, standing.error().message());
-    all.push_back(std::move(*standing));
-  }
-  return all;
+  auto all = assess(file->exists ? std::string_view(file->text) : "{}", wanted);
+  if (!all) return failure("read " + file->path, all.error().message());
+  return std::move(*all);
 }
 
 struct registration::shared {

@@ -170,6 +170,15 @@ TEST_F(claude_keeper, waits_for_a_project_that_is_not_there_yet) {
   eventually([this] { return fs::exists(directory + "/w/repo/.mcp.json"); }, "the entry is written");
 }
 
+TEST_F(claude_keeper, says_where_an_entry_of_the_local_scope_wins) {
+  put(file, R"({"projects":{"/w/a":{"mcpServers":{"fleet":{}}},"/w/b":{"mcpServers":{"x":{}}},"/w/c":7}})");
+  keep({fleet_wish()});
+  EXPECT_EQ(state(), "in place");
+  EXPECT_EQ(status().detail,
+            "in /w/a an entry of the local scope is used instead; there, `claude mcp remove -s local fleet` "
+            "ends that");
+}
+
 TEST_F(claude_keeper, keeps_an_entry_away_that_somebody_removed_through_us) {
   keep({fleet_wish()});
   settle(target->remove({"fleet"}, false));

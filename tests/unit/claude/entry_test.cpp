@@ -26,7 +26,9 @@ std::string edited(const std::string& text, const std::vector<change>& changes) 
   return result ? *result : result.error().message();
 }
 
-standing state_of(const std::string& text, const set_entry& wanted) { return assess(text, wanted)->state; }
+standing state_of(const std::string& text, const set_entry& wanted) {
+  return assess(text, {wanted})->front().state;
+}
 
 TEST(claude_entry, has_the_words_of_each_program) {
   EXPECT_EQ(by_header,
@@ -123,13 +125,13 @@ TEST(claude_entry, loses_always_load_when_we_wrote_it_and_want_it_no_more) {
 TEST(claude_entry, shows_a_difference_without_the_tokens) {
   const std::string text =
       file_with(R"({"type":"http","url":"http://elsewhere/mcp","headers":{"Authorization":"Bearer x"}})");
-  const auto seen = assess(text, fleet(by_header, {by_header}));
+  const auto seen = assess(text, {fleet(by_header, {by_header})});
   ASSERT_TRUE(seen);
   const std::vector<difference> expected = {
       {"url", "\"" + door + "\"", "\"http://elsewhere/mcp\""},
       {"headers.Authorization", R"("Bearer …")", R"("Bearer …")"},
   };
-  EXPECT_EQ(seen->differences, expected);
+  EXPECT_EQ(seen->front().differences, expected);
 }
 
 TEST(claude_entry, makes_several_changes_in_their_order) {
