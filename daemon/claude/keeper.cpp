@@ -37,6 +37,7 @@ struct order {
 struct job {
   location where;
   std::vector<change> changes;
+  std::vector<json::path> set;
   std::vector<json::path> removed;
 };
 
@@ -177,7 +178,8 @@ class keeper::work {
       const bool force = what.force && what.concerns(one.what.server);
       file.changes.emplace_back(set_entry{one.to->at, one.to->text, std::move(earlier), force});
       const std::string whose(name_of(one.what.program));
-      ledger_.remember({one.what.server, whose, one.to->where, one.to->at, {}}, one.to->text);
+      ledger_.remember({one.what.server, whose, one.to->where, one.to->at, {}, true}, one.to->text);
+      file.set.push_back(one.to->at);
     }
     save();
     return jobs;
@@ -187,6 +189,7 @@ class keeper::work {
     const std::string& file = done.where.file;
     if (end.what == outcome::kind::failed) return say_once(file, {}, end.detail);
     said_.erase(file);
+    for (const json::path& each : done.set) ledger_.confirm(file, each);
     for (const json::path& each : done.removed) ledger_.forget(file, each);
     if (end.what != outcome::kind::written) return;
     std::string text = "wrote our MCP servers to " + file;

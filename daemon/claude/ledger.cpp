@@ -32,7 +32,8 @@ document to_document(const written_entry& entry) {
           {"older_file", entry.where.older_file},
           {"protection", protections[static_cast<std::size_t>(entry.where.protection)]},
           {"at", entry.at},
-          {"texts", entry.texts}};
+          {"texts", entry.texts},
+          {"begun", entry.begun}};
 }
 
 /// Throws what nlohmann throws when a member is missing or of another type.
@@ -45,6 +46,7 @@ written_entry from_document(const document& from) {
   entry.where.protection = static_cast<protection>(protection_from(from.at("protection").get<std::string>()));
   entry.at = from.at("at").get<json::path>();
   entry.texts = from.at("texts").get<std::vector<std::string>>();
+  entry.begun = from.at("begun").get<bool>();
   return entry;
 }
 
@@ -73,7 +75,7 @@ void ledger::read() {
 
 std::vector<std::string> ledger::texts(const std::string& file, const json::path& at) const {
   for (const written_entry& entry : entries_) {
-    if (entry.is_at(file, at)) return entry.texts;
+    if (entry.is_at(file, at) && !entry.begun) return entry.texts;
   }
   return {};
 }
@@ -89,6 +91,12 @@ void ledger::remember(const written_entry& entry, const std::string& text) {
   texts.insert(texts.begin(), text);
   texts.resize(std::min(texts.size(), most_texts));
   changed_ = true;
+}
+
+void ledger::confirm(const std::string& file, const json::path& at) {
+  for (written_entry& entry : entries_) {
+    if (entry.is_at(file, at)) changed_ |= std::exchange(entry.begun, false);
+  }
 }
 
 void ledger::forget(const std::string& file, const json::path& at) {

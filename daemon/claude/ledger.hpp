@@ -19,6 +19,7 @@ struct written_entry {
   location where;
   json::path at;
   std::vector<std::string> texts;  ///< the last first
+  bool begun = true;               ///< we mean to write it and do not know whether we ever did
 
   [[nodiscard]] bool is_at(const std::string& file, const json::path& path) const {
     return where.file == file && at == path;
@@ -33,11 +34,14 @@ class ledger {
 
   [[nodiscard]] const std::string& problem() const { return problem_; }
   [[nodiscard]] const std::vector<written_entry>& entries() const { return entries_; }
+  /// What we wrote there, the last first; empty as long as nothing is confirmed.
   [[nodiscard]] std::vector<std::string> texts(const std::string& file, const json::path& at) const;
 
-  /// To be called and saved before the entry is written: a text that never got there does no harm, one that
-  /// is there unremembered would pass for somebody else's.
+  /// To be called and saved before the entry is written: one that is there unremembered would never be taken
+  /// away.
   void remember(const written_entry& entry, const std::string& text);
+  /// It was written, or was there: from now on another text is somebody's change.
+  void confirm(const std::string& file, const json::path& at);
   void forget(const std::string& file, const json::path& at);
 
   /// Servers that are not told anyone, though the configuration wants it, because somebody asked for it.

@@ -201,6 +201,17 @@ TEST_F(claude_keeper, leaves_a_broken_file_alone_until_it_is_whole) {
   eventually([this] { return !entry().empty(); }, "the entry is written");
 }
 
+TEST_F(claude_keeper, takes_over_what_it_never_wrote_also_where_it_could_not_at_first) {
+  put(file, mine.substr(0, mine.size() - 1));
+  keep({fleet_wish()});
+  EXPECT_EQ(state(), "file unreadable");
+  begin();
+  put(file, mine);
+  keep({fleet_wish()});
+  EXPECT_EQ(state(), "in place");
+  EXPECT_EQ(content(file).find("http://mine"), std::string::npos);
+}
+
 TEST_F(claude_keeper, looks_now_and_then_where_nothing_is_noticed) {
   poll = 50ms;
   fs::create_directories(directory + "/far");
