@@ -46,7 +46,8 @@ struct request {
   header_list headers;  ///< as sent, in order
   std::string body;
   http::peer peer;
-  header_list parameters;  ///< of the route's pattern: "name" -> "web"
+  header_list parameters;         ///< of the route's pattern: "name" -> "web"
+  access granted = access::open;  ///< at least what the route needs
 
   /// The value of a header, whatever its case; empty when absent. The first of several.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -116,6 +116,7 @@ response dispatch(const std::vector<route>& routes, request what, access granted
   if (found.best == nullptr) return not_allowed(what, found.verbs);
   if (found.best->needs > granted) return refuse(found.best->needs, granted, what.peer);
   what.parameters = std::move(found.parameters);
+  what.granted = granted;
   response out = call(*found.best, what);
   if (what.verb == method::head) out.stream.reset();
   return out;

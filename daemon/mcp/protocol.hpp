@@ -42,6 +42,7 @@ inline constexpr std::string_view capabilities = "io.modelcontextprotocol/client
 inline constexpr std::string_view client_info = "io.modelcontextprotocol/clientInfo";
 inline constexpr std::string_view server_info = "io.modelcontextprotocol/serverInfo";
 inline constexpr std::string_view subscription = "io.modelcontextprotocol/subscriptionId";
+inline constexpr std::string_view log_level = "io.modelcontextprotocol/logLevel";
 }  // namespace meta
 
 namespace header {
