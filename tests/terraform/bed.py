@@ -47,6 +47,20 @@ def parameter_variable(name, previous=False):
     return f"CODER_PARAMETER_{'PREVIOUS_' if previous else ''}{hashlib.sha256(name.encode()).hexdigest()}"
 
 
+def resources(report, *kinds):
+    """The resources of these types in a plan or a state, those of modules included."""
+    modules = [report.get("planned_values", report.get("values", {})).get("root_module", {})]
+    while modules:
+        module = modules.pop()
+        modules += module.get("child_modules", [])
+        yield from (r for r in module.get("resources", []) if r["type"] in kinds and r["mode"] == "managed")
+
+
+def environment_of(report):
+    """What the agent will set in the environment, by name; None for what only an apply can tell."""
+    return {r["values"]["name"]: r["values"].get("value") for r in resources(report, "coder_env")}
+
+
 class Template:
     """A copy of the template in `directory`, ready for `terraform`."""
 
@@ -62,10 +76,13 @@ class Template:
     # ------------------------------------------------------------ what the test changes
 
     def replace(self, old, new):
-        """Puts `new` in the place of the one `old` in the template's files."""
-        hits = [f for f in sorted(self.path.rglob("*.tf")) if old in f.read_text()]
-        assert len(hits) == 1 and hits[0].read_text().count(old) == 1, f"not exactly once in the template: {old!r}"
-        hits[0].write_text(hits[0].read_text().replace(old, new))
+        """Puts `new` in the place of the one `old` (a text or a pattern) in the template's files."""
+        pattern = old if isinstance(old, re.Pattern) else re.compile(re.escape(old))
+        hits = [(file, m) for file in sorted(self.path.glob("*.tf")) for m in pattern.finditer(file.read_text())]
+        assert len(hits) == 1, f"{len(hits)} times in the template: {pattern.pattern}"
+        file, match = hits[0]
+        text = file.read_text()
+        file.write_text(text[: match.start()] + (match.expand(new) if pattern is old else new) + text[match.end() :])
 
     def parameter(self, name, value, previous=None):
         """What the user chose for a parameter, and what he had chosen the last time."""

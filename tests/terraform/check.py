@@ -1,30 +1,35 @@
 """Judges terraform/: `check` validates it, runs its own tests and its rendered scripts through shellcheck; `plan` shows
 the plan of the sample workspace. Called by template_check and template_plan of dev.sh."""
 
+import re
 import subprocess
 import sys
 import tempfile
 
-from bed import Failed, Template
+from bed import Failed, Template, resources
+
+
+# The lines of `terraform test` that name a run or the result; around them stand the warnings that `validate` gave.
+RUN = re.compile(r"^(?:  run .*|Success.*)$", re.MULTILINE)
 
 
 def check(template):
     """What is wrong, one text each."""
-    for problem in template.validate():
+    for problem in dict.fromkeys(template.validate()):
         if problem.startswith("error"):
             yield problem
         else:
             print(problem)
     answer = template.test()
-    print(answer.output.rstrip())
     if answer.code != 0:
-        yield "terraform test failed, see above"
+        yield answer.output
+    else:
+        print(*RUN.findall(answer.output), sep="\n")
     yield from shell_problems(template.plan())
 
 
 def shell_problems(plan):
-    """shellcheck over what Coder's agent will run, as the sample workspace renders it; modules aside, their stubs have no
-    scripts."""
+    """shellcheck over what Coder's agent will run, as the sample workspace renders it."""
     for name, script in scripts(plan):
         shell = [] if script.startswith("#!") else ["--shell=sh"]
         done = subprocess.run(["shellcheck", *shell, "-"], input=script, capture_output=True, text=True, timeout=60)
@@ -33,16 +38,11 @@ def shell_problems(plan):
 
 
 def scripts(plan):
-    for resource in plan["planned_values"]["root_module"]["resources"]:
-        values = resource["values"]
-        if resource["type"] == "coder_script":
-            yield resource["address"], values["script"]
-        if resource["type"] == "coder_agent":
-            for key in ("startup_script", "shutdown_script"):
-                if values.get(key):
-                    yield f"{resource['address']}.{key}", values[key]
-            for item in values.get("metadata", []):
-                yield f"{resource['address']}: metadata {item['key']}", item["script"]
+    for resource in resources(plan, "coder_script", "coder_agent"):
+        values, address = resource["values"], resource["address"]
+        texts = {key: values[key] for key in ("script", "startup_script", "shutdown_script") if values.get(key)}
+        texts |= {f"metadata {item['key']}": item["script"] for item in values.get("metadata", [])}
+        yield from ((f"{address}: {key}", text) for key, text in texts.items())
 
 
 def main(command):

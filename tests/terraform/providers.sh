@@ -10,7 +10,7 @@
 terraform_version=1.9.8 # the floor that the template promises: what is newer in the language, it refuses
 coder_version=2.20.0
 envbuilder_version=1.0.0
-onepassword_version=2.2.1 # the last that the Go module proxy serves; the template wants 3, so tests of secrets only
+onepassword_version=2.2.1 # the last that the Go module proxy has; the template wants 3, so only test_onepassword.py
 tflint_version=0.64.0
 
 # setup_terraform: $terraform is a program: the machine's own when it is not older than the floor, else the floor, built.
@@ -108,6 +108,7 @@ providers_from_registry() {
 providers_built() {
   program provider-coder "$coder_version" 1
   program provider-envbuilder "$envbuilder_version" 4
+  program provider-onepassword "$onepassword_version" 1
   local standin
   standin=$(cat tests/terraform/standin/* | cksum | cut -d ' ' -f 1)
   program provider-standin "$standin" 1
@@ -116,6 +117,7 @@ providers_built() {
   rm -rf "$mirror"
   mirror_program coder/coder "$coder_version" "$cache/provider-coder-$coder_version"/*
   mirror_program coder/envbuilder "$envbuilder_version" "$cache/provider-envbuilder-$envbuilder_version"/*
+  mirror_program 1Password/onepassword "$onepassword_version" "$cache/provider-onepassword-$onepassword_version"/*
   mirror_standin hashicorp/kubernetes "$standin"
   mirror_standin hashicorp/random "$standin"
   mirror_standin 1Password/onepassword "$standin"

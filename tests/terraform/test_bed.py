@@ -5,14 +5,8 @@ import pytest
 import bed
 
 
-def resources(plan_or_state, kind):
-    """The resources of this type in a state, those of modules included."""
-    found, modules = [], [plan_or_state["values"]["root_module"]]
-    while modules:
-        module = modules.pop()
-        modules += module.get("child_modules", [])
-        found += [r["values"] for r in module.get("resources", []) if r["type"] == kind]
-    return found
+def values(report, kind):
+    return [r["values"] for r in bed.resources(report, kind)]
 
 
 def test_a_right_configuration_has_no_problem(specimen):
@@ -63,16 +57,16 @@ def test_a_value_of_the_wrong_type_is_found(specimen):
 def test_a_start_makes_everything_and_a_stop_leaves_the_volume(specimen):
     specimen.init()
     started = specimen.apply("start")
-    deployment, = resources(started, "kubernetes_deployment_v1")
+    deployment, = values(started, "kubernetes_deployment_v1")
     container, = deployment["spec"][0]["template"][0]["spec"][0]["container"]
-    values = {e["name"]: e["value"] for e in container["env"]}
-    assert all(values.values()) and len(set(values.values())) == 2
+    environment = {e["name"]: e["value"] for e in container["env"]}
+    assert all(environment.values()) and len(set(environment.values())) == 2
     assert container["resources"][0]["limits"] == {"cpu": "2"}
-    assert {e["name"] for e in resources(started, "coder_env")} >= {"SPECIMEN_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"}
+    assert {e["name"] for e in values(started, "coder_env")} >= {"SPECIMEN_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"}
 
     stopped = specimen.apply("stop")
-    assert resources(stopped, "kubernetes_deployment_v1") == []
-    assert resources(stopped, "kubernetes_persistent_volume_claim_v1") == resources(started, "kubernetes_persistent_volume_claim_v1")
+    assert values(stopped, "kubernetes_deployment_v1") == []
+    assert values(stopped, "kubernetes_persistent_volume_claim_v1") == values(started, "kubernetes_persistent_volume_claim_v1")
 
     specimen.destroy()
     assert "root_module" not in specimen.terraform("show", "-json").ok().output

@@ -1,0 +1,155 @@
+"""The template, planned with the real coder provider: what only Coder's part of the environment can bring about, and what
+holds across all of its files and modules. The rest is in terraform/tests."""
+
+import re
+
+import pytest
+from bed import SAMPLE, TEMPLATE, Failed, environment_of, resources
+
+# Everything on at once: where two parts set the same name, here it shows.
+EVERYTHING = {"enable_tasks": True, "enable_code_server": True, "enable_claude_code": True, "fleet_mcp_taskfile": "x.yml"}
+GITHUB_TOKEN = "CODER_EXTERNAL_AUTH_ACCESS_TOKEN_primary-github"
+
+
+@pytest.fixture
+def planned(template):
+    """A function: the plan of the sample workspace. Without a cache: envbuilder's provider would look for a registry."""
+    template.init()
+    return lambda **variables: template.plan(cache_enabled=False, **variables)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r'data "coder_parameter" "cpu" \{', "\\g<0>\n  mutabel = true"),
+        (r'resource "coder_agent" "main" \{', "\\g<0>\n  startup_scrip = true"),
+        (r'resource "envbuilder_cached_image" "workspace" \{', "\\g<0>\n  git_urll = 1"),
+        (r'resource "kubernetes_deployment_v1" "workspace" \{', "\\g<0>\n  wait_for_rollouts = false"),
+        (r"\bimage_pull_policy\b", "image_pull_polcy"),
+        (r'data "onepassword_item" "secret" \{', "\\g<0>\n  titel = 1"),
+        (r'resource "random_password" "fleet_mcp" \{', "\\g<0>\n  lenght = 1"),
+        (r'source\s*= "registry\.coder\.com/coder/claude-code/coder"', "\\g<0>\n  workdri = 1"),
+    ],
+)
+def test_a_misspelling_in_the_template_is_found(template, old, new):
+    template.replace(re.compile(old), new)
+    problems = template.init().validate()
+    assert any(p.startswith("error: Unsupported argument") for p in problems), problems
+
+
+# ---------------------------------------------------------------- what users choose
+
+
+def test_the_defaults_are_a_workspace(planned):
+    deployment, = resources(planned(), "kubernetes_deployment_v1")
+    container, = deployment["values"]["spec"][0]["template"][0]["spec"][0]["container"]
+    assert container["resources"][0]["limits"] == {"cpu": "2", "memory": "4Gi"}
+
+
+@pytest.mark.parametrize(("name", "value"), [("cpu", 9), ("cpu", 0), ("memory", 17), ("workspaces_volume_size", 101)])
+def test_a_number_out_of_range_is_refused(template, planned, name, value):
+    template.parameter(name, value)
+    with pytest.raises(Failed, match=f'"?{name}|Choose'):
+        planned()
+
+
+def test_a_maximum_is_the_administrators_to_move(template, planned):
+    template.parameter("cpu", 9)
+    planned(max_cpu=16)
+
+
+def test_a_volume_never_shrinks(template, planned):
+    template.parameter("workspaces_volume_size", 10, previous=20)
+    with pytest.raises(Failed, match="equal or greater than previous value: 20"):
+        planned()
+
+
+def test_a_volume_may_grow(template, planned):
+    template.parameter("workspaces_volume_size", 30, previous=20)
+    claim, = resources(planned(), "kubernetes_persistent_volume_claim_v1")
+    assert claim["values"]["spec"][0]["resources"][0]["requests"] == {"storage": "30Gi"}
+
+
+@pytest.mark.parametrize("branch", ["'; rm -rf /", "a b", "-x", "../x$(id)"])
+def test_a_branch_that_is_none_is_refused(template, planned, branch):
+    template.parameter("git_branch", branch)
+    with pytest.raises(Failed, match="branch"):
+        planned()
+
+
+# ---------------------------------------------------------------- GitHub
+
+
+def test_github_connected(planned):
+    assert environment_of(planned())["GH_TOKEN"] == "sample-github-token"
+
+
+def test_github_not_connected_yet_sets_nothing(template, planned):
+    del template.coder[GITHUB_TOKEN]
+    assert "GH_TOKEN" not in environment_of(planned(github_auth_required=False))
+
+
+def test_a_server_without_github_is_not_asked(template, planned):
+    del template.coder[GITHUB_TOKEN]
+    plan = planned(github_external_auth_id="")
+    asked = plan.get("prior_state", {}).get("values", {}).get("root_module", {}).get("resources", [])
+    assert "GH_TOKEN" not in environment_of(plan)
+    assert [r["address"] for r in asked if r["type"] == "coder_external_auth"] == []
+
+
+# ---------------------------------------------------------------- across files and modules
+
+
+@pytest.mark.parametrize("variables", [{}, EVERYTHING], ids=["by default", "everything on"])
+def test_nothing_is_set_twice(planned, variables):
+    plan = planned(**variables)
+    for kind, key in (("coder_env", "name"), ("coder_app", "slug"), ("coder_script", "display_name")):
+        names = [r["values"][key] for r in resources(plan, kind)]
+        assert sorted(names) == sorted(set(names)), kind
+
+
+def test_presets_set_only_parameters_that_exist(planned):
+    found = planned()["prior_state"]["values"]["root_module"]["resources"]
+    parameters = {r["values"]["name"] for r in found if r["type"] == "coder_parameter"}
+    presets = [r["values"] for r in found if r["type"] == "coder_workspace_preset"]
+    assert {p["name"] for p in presets} >= {"Coder", "Operator", "Researcher"}
+    assert [p["name"] for p in presets if p["default"]] == ["Coder"]
+    for preset in presets:
+        assert set(preset["parameters"]) <= parameters, preset["name"]
+
+
+def test_nobodys_names_are_in_the_template():
+    for file in TEMPLATE.rglob("*.tf*"):
+        assert not re.search("vgijssel|kzsqg7", file.read_text()), file
+
+
+# ---------------------------------------------------------------- secrets
+
+SECRETS = re.compile(r"sample-(?:claude-token|perplexity-key|home-assistant-password|github-token|session-token)")
+
+
+def test_what_people_read_of_a_plan_has_no_secret(template, planned):
+    planned(**EVERYTHING)
+    assert SECRETS.findall(template.terraform("show", "-no-color", "plan").ok().output) == []
+
+
+def test_secrets_are_planned_only_where_they_are_used(planned):
+    """In coder_env, and the git password in the pod's environment: nowhere else, metadata and scripts least of all."""
+    for resource in resources(planned(**EVERYTHING), *all_kinds(planned())):
+        if resource["type"] == "coder_env":
+            continue
+        values = resource["values"]
+        if resource["type"] == "kubernetes_deployment_v1":
+            container, = values["spec"][0]["template"][0]["spec"][0]["container"]
+            container["env"] = [e for e in container["env"] if e["name"] != "ENVBUILDER_GIT_PASSWORD"]
+        assert SECRETS.findall(str(values)) == [], resource["address"]
+
+
+def all_kinds(plan):
+    return {change["type"] for change in plan["resource_changes"]}
+
+
+def test_the_sample_secrets_are_those_that_the_tests_look_for():
+    """Otherwise the two tests above would pass by looking for nothing."""
+    text = (SAMPLE / "data.json").read_text() + (SAMPLE / "coder.json").read_text()
+    assert len(set(SECRETS.findall(text))) == 5
