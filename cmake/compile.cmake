@@ -22,8 +22,10 @@ add_link_options(-Wl,--gc-sections)
 if(WORKSPACED_SANITIZE)
   # g++ 12 inlines one half only of the pair by which Asio allocates coroutine frames, and takes it for a mismatch.
   add_compile_options(-fsanitize=${WORKSPACED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
-    -Wno-mismatched-new-delete)
+    -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
   add_link_options(-fsanitize=${WORKSPACED_SANITIZE})
+  # Asio keeps freed frames for the next coroutine, where the sanitizers cannot see that they are used after their end.
+  add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # g++ 12 at -O2 takes moved variants of strings for uninitialised (GCC bug 80635 and its kin).

@@ -19,6 +19,7 @@ core::fleet_view control::view() const {
   view.daemon.stopping = all_.services.shutting_down();
   view.services = all_.services.views();
   view.probes = all_.services.probe_statistics();
+  view.doors = all_.doors.views();
   return view;
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/control.hpp"
 #include "app/event_hub.hpp"
+#include "door/doors.hpp"
 #include "supervisor/supervisor.hpp"
 
 #include <chrono>
@@ -16,6 +17,7 @@ class control : public api::control {
  public:
   struct parts {
     supervisor::supervisor& services;
+    door::doors& doors;
     event_hub& events;
     api::registry& registrations;
     std::string config_file;

@@ -19,6 +19,11 @@ namespace {
 /// What is being answered when all services are down has this long to end.
 constexpr auto last_answers = std::chrono::milliseconds(1000);
 
+/// A call that waits at a front door has a connection of its own.
+constexpr std::size_t most_connections = 16'384;
+/// Tools take pictures and files as arguments.
+constexpr std::size_t largest_request = 4 * 1024 * 1024;
+
 api::wall_time wall_now() { return std::chrono::system_clock::now(); }
 
 supervisor::options services_of(const daemon_parts& parts) {
@@ -37,7 +42,15 @@ http::server_options server_of(const daemon_parts& parts, const tokens& secrets)
   options.rules.admin_token = secrets.admin;
   options.rules.owner = ::geteuid();
   options.report = [](const std::string& problem) { logs::warning(problem); };
+  options.max_connections = most_connections;
+  options.body_limit = largest_request;
   return options;
+}
+
+std::string door_directory(const daemon_parts& parts) { return parts.config.daemon.state_dir + "/mcp"; }
+
+door::doors::settings doors_of(const daemon_parts& parts) {
+  return {door_directory(parts), parts.environment, [](const std::string& text) { logs::warning(text); }};
 }
 
 /// Settings that are read once, at the start: a reload can only say that they wait for the next one.
@@ -73,6 +86,8 @@ boost::system::result<std::unique_ptr<daemon>, std::string> daemon::create(daemo
   if (const auto opened = logs::open_daemon_log(log); !opened) {
     return opened.error().message() + "; see [daemon] log_dir";
   }
+  if (const auto error = os::make_directories(door_directory(parts), 0700))
+    return "cannot make the directory " + door_directory(parts) + ": " + error.message();
   const auto secrets = load_tokens(settings.state_dir);
   if (!secrets) return secrets.error();
   std::unique_ptr<daemon> made(new daemon(std::move(parts), std::move(*lock), *secrets));
@@ -84,15 +99,36 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
     : parts_(std::move(parts)),
       lock_(std::move(lock)),
       services_(loop_, services_of(parts_)),
+      doors_(loop_.get_executor(), services_.processes(), doors_of(parts_)),
       events_(loop_.get_executor(), services_),
       claude_(loop_, {parts_.environment, parts_.socket, secrets.read, parts_.config.daemon.state_dir}),
-      control_({services_, events_, claude_, parts_.config.file,
+      control_({services_, doors_, events_, claude_, parts_.config.file,
                 [this](bool dry_run) { return reload(dry_run); }, [this] { shut_down(); }}),
-      server_(loop_.get_executor(), server_of(parts_, secrets),
-              api::routes(control_, wall_now,
-                          [this](std::string_view accept) { return expose(control_.view(), accept); })),
+      server_(loop_.get_executor(), server_of(parts_, secrets), routes()),
       signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
   signals_.add(SIGQUIT);
+  connect_doors();
+}
+
+std::vector<http::route> daemon::routes() {
+  auto all = api::routes(control_, wall_now,
+                         [this](std::string_view accept) { return expose(control_.view(), accept); });
+  for (http::route& each : doors_.routes()) all.push_back(std::move(each));
+  return all;
+}
+
+void daemon::connect_doors() {
+  services_.on_change([this](const std::string& service, const core::state_changed& what) {
+    const std::uint64_t run = services_.knows(service) ? services_.view(service).run : 0;
+    doors_.service_is(service, what.current, run);
+  });
+  supervisor::stdio_port port;
+  port.attach = [this](const std::string& service, std::uint64_t run, os::unique_fd to, os::unique_fd from) {
+    doors_.attach(service, run, std::move(to), std::move(from));
+  };
+  port.detach = [this](const std::string& service) { doors_.detach(service); };
+  port.ask = [this](std::string service) { return doors_.probe(std::move(service)); };
+  services_.serve_stdio(std::move(port));
 }
 
 boost::system::result<void, std::string> daemon::listen() {
@@ -114,6 +150,7 @@ void daemon::run() {
   await_signal();
   logs::info("started with " + parts_.config.file + " (pid " + std::to_string(::getpid()) + ")");
   claude_.configure(parts_.config);
+  doors_.configure(parts_.config.mcp);
   services_.configure(parts_.config.services);
   loop_.run();
   logs::info("stopped");
@@ -134,6 +171,7 @@ void daemon::await_signal() {
 void daemon::shut_down() {
   if (services_.shutting_down()) return;
   logs::info("stopping all services");
+  doors_.close();
   services_.shutdown([this] {
     events_.close();
     server_.stop(last_answers, [this] { loop_.stop(); });
@@ -153,6 +191,7 @@ api::reload_outcome daemon::reload(bool dry_run) {
   if (dry_run) return report;
   logs::info("reloading " + loaded.config->file);
   claude_.configure(*loaded.config);
+  doors_.configure(loaded.config->mcp);
   services_.configure(loaded.config->services);
   // What waits for the next start stays as it is, so that the next reload says so again.
   parts_.config.services = std::move(loaded.config->services);

@@ -7,6 +7,7 @@
 #include "app/tokens.hpp"
 #include "config/load.hpp"
 #include "core/model.hpp"
+#include "door/doors.hpp"
 #include "http/server.hpp"
 #include "os/unique_fd.hpp"
 #include "supervisor/supervisor.hpp"
@@ -42,6 +43,8 @@ class daemon {
   daemon(daemon_parts parts, os::unique_fd lock, tokens secrets);
 
   [[nodiscard]] boost::system::result<void, std::string> listen();
+  void connect_doors();
+  [[nodiscard]] std::vector<http::route> routes();
   void await_signal();
   void shut_down();
   [[nodiscard]] api::reload_outcome reload(bool dry_run);
@@ -50,6 +53,7 @@ class daemon {
   daemon_parts parts_;
   os::unique_fd lock_;
   supervisor::supervisor services_;
+  door::doors doors_;
   event_hub events_;
   registrar claude_;
   control control_;

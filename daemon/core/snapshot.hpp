@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace workspaced::core {
@@ -95,6 +96,53 @@ struct process_usage {
   std::uint64_t open_fds = 0;
 };
 
+/// How a request at a door ended.
+enum class door_outcome {
+  answered,     ///< by the server
+  known,        ///< from what is known of the server, or by the door itself
+  error,        ///< the server answered with an error
+  unavailable,  ///< the server was not there in time
+  lost,         ///< the server got the call and went: nobody knows what it did
+  refused,      ///< by the door: too many calls wait, or the request is none
+  cancelled,    ///< the client left
+};
+inline constexpr std::array all_door_outcomes = {
+    door_outcome::answered, door_outcome::known,   door_outcome::error,    door_outcome::unavailable,
+    door_outcome::lost,     door_outcome::refused, door_outcome::cancelled};
+
+[[nodiscard]] constexpr std::string_view to_string(door_outcome what) {
+  constexpr std::array<std::string_view, all_door_outcomes.size()> words = {
+      "answered", "known", "error", "unavailable", "lost", "refused", "cancelled"};
+  return words[static_cast<std::size_t>(what)];
+}
+
+/// Durations of calls, from the request to the end of the answer, as a Prometheus histogram.
+inline constexpr std::array door_bounds = {0.001, 0.005, 0.01, 0.05, 0.1,  0.5,
+                                           1.0,   5.0,   10.0, 30.0, 60.0, 300.0};
+
+struct door_figures {
+  std::array<std::uint64_t, all_door_outcomes.size()> outcomes{};
+  std::uint64_t replayed = 0;                               ///< calls that were sent to the server again
+  std::uint64_t held_total = 0;                             ///< calls that had to wait for the server
+  std::size_t held = 0;                                     ///< that wait now
+  std::array<std::uint64_t, door_bounds.size()> buckets{};  ///< cumulative, without +Inf
+  std::uint64_t count = 0;
+  double sum_seconds = 0;
+};
+
+/// The front door of an MCP server.
+struct door_view {
+  std::string name;
+  std::string service;
+  std::string target;  ///< "http://127.0.0.1:8000/mcp", "stdio"
+  bool open = false;   ///< calls go to the server; else they are held
+  std::string server;  ///< "fleet-mcp 0.2.0", as it last said; empty: never seen
+  std::size_t tools = 0;
+  std::size_t sessions = 0;
+  std::string problem;  ///< why the server could not be talked to, last; empty: it could
+  door_figures figures;
+};
+
 struct daemon_view {
   std::string version;
   int pid = 0;
@@ -107,6 +155,7 @@ struct fleet_view {
   daemon_view daemon;
   std::vector<service_view> services;  ///< by name
   std::vector<probe_statistics> probes;
+  std::vector<door_view> doors;  ///< by name
 
   /// True when every service that counts is ready. An empty fleet is healthy.
   [[nodiscard]] bool healthy() const;

@@ -1,6 +1,5 @@
 #include "mcp/client.hpp"
 
-#include "mcp/event_text.hpp"
 #include "mcp/rules.hpp"
 
 #include <algorithm>
@@ -26,9 +25,8 @@ std::optional<message> response_in(std::string text, std::string_view id) {
   return std::move(*parsed);
 }
 
-no_answer no_mcp(int status, const http::answer& head) {
-  std::string text = std::to_string(status) + " ";
-  text += head.reason.empty() ? http::reason_phrase(status) : std::string_view(head.reason);
+no_answer no_mcp(int status) {
+  std::string text = std::to_string(status) + " " + std::string(http::reason_phrase(status));
   if (status == 200) text += ", but no MCP message";
   return {status, std::move(text)};
 }
@@ -54,34 +52,44 @@ http::client_request post(const address& to, const message& what) {
   return out;
 }
 
+answer_reader::answer_reader(int status, bool events, std::string id, std::size_t most)
+    : status_(status), events_(events), id_(std::move(id)), most_(most), splitter_(most) {}
+
+void answer_reader::feed(std::string_view bytes) {
+  if (outcome_) return;
+  seen_ += bytes.size();
+  if (seen_ > most_) {
+    outcome_ = no_answer{status_, "the answer is longer than " + std::to_string(most_) + " bytes"};
+  } else if (!events_) {
+    body_ += bytes;
+  } else {
+    for (const auto& event : splitter_.feed(bytes)) {
+      auto data = event.data();
+      auto found = data && !outcome_ ? response_in(std::move(*data), id_) : std::nullopt;
+      if (found) outcome_ = std::move(*found);
+    }
+  }
+}
+
+boost::system::result<message, no_answer> answer_reader::take() {
+  if (outcome_) return std::move(*outcome_);
+  auto found = events_ ? std::nullopt : response_in(std::move(body_), id_);
+  if (found) return std::move(*found);
+  return no_mcp(status_);
+}
+
 boost::asio::awaitable<boost::system::result<message, no_answer>> read_response(http::exchange& from,
                                                                                 std::string id,
                                                                                 std::size_t most) {
-  const int status = from.head().status;
   const bool events = content_type(from.head()).starts_with("text/event-stream");
-  event_splitter splitter(most);
-  std::string body;
-  std::size_t seen = 0;
-  for (;;) {
+  answer_reader reader(from.head().status, events, std::move(id), most);
+  while (!reader.done()) {
     const auto piece = co_await from.next();
     if (!piece) co_return no_answer{0, piece.error().text};
     if (!*piece) break;
-    seen += (*piece)->size();
-    if (seen > most)
-      co_return no_answer{status, "the answer is longer than " + std::to_string(most) + " bytes"};
-    if (!events) {
-      body += **piece;
-      continue;
-    }
-    for (const auto& event : splitter.feed(**piece)) {
-      auto data = event.data();
-      auto found = data ? response_in(std::move(*data), id) : std::nullopt;
-      if (found) co_return std::move(*found);
-    }
+    reader.feed(**piece);
   }
-  auto found = events ? std::nullopt : response_in(std::move(body), id);
-  if (found) co_return std::move(*found);
-  co_return no_mcp(status, from.head());
+  co_return reader.take();
 }
 
 }  // namespace workspaced::mcp

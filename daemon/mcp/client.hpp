@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/client.hpp"
+#include "mcp/event_text.hpp"
 #include "mcp/message.hpp"
 #include "mcp/protocol.hpp"
 
@@ -9,7 +10,9 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace workspaced::mcp {
 
@@ -30,8 +33,30 @@ struct no_answer {
   std::string text;
 };
 
-/// Reads until the response to `id` has come, from JSON or an event stream of at most `most` bytes. A status
-/// other than 200 is no answer, but for errors that JSON-RPC has a message for.
+/// Finds the response to one request in what comes back: JSON, or an event stream.
+class answer_reader {
+ public:
+  /// `most`: bytes that are read.
+  answer_reader(int status, bool events, std::string id, std::size_t most);
+
+  void feed(std::string_view bytes);
+  /// The response is there, or will not come.
+  [[nodiscard]] bool done() const { return outcome_.has_value(); }
+  /// At the end. A status other than 200 is no answer, unless JSON-RPC says what it means.
+  [[nodiscard]] boost::system::result<message, no_answer> take();
+
+ private:
+  int status_;
+  bool events_;
+  std::string id_;
+  std::size_t most_;
+  std::size_t seen_ = 0;
+  std::string body_;
+  event_splitter splitter_;
+  std::optional<boost::system::result<message, no_answer>> outcome_;
+};
+
+/// Reads until the response to `id` has come, at most `most` bytes.
 [[nodiscard]] boost::asio::awaitable<boost::system::result<message, no_answer>> read_response(
     http::exchange& from, std::string id, std::size_t most);
 

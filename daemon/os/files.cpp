@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -88,6 +89,13 @@ boost::system::result<unique_fd, std::string> lock_directory(const std::string& 
   if (::ftruncate(fd.get(), 0) != 0 || write_all(fd.get(), pid))
     return "cannot write " + path + ": " + std::strerror(errno);
   return fd;
+}
+
+boost::system::result<pipe_ends> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return boost::system::error_code(errno, boost::system::system_category());
+  return pipe_ends{unique_fd(ends[0]), unique_fd(ends[1])};
 }
 
 }  // namespace workspaced::os

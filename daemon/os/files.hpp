@@ -28,4 +28,12 @@ namespace workspaced::os {
 /// with a sentence that says who holds it.
 [[nodiscard]] boost::system::result<unique_fd, std::string> lock_directory(const std::string& directory);
 
+struct pipe_ends {
+  unique_fd reading;
+  unique_fd writing;
+};
+
+/// A pipe, closed on exec.
+[[nodiscard]] boost::system::result<pipe_ends> make_pipe();
+
 }  // namespace workspaced::os

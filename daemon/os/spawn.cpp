@@ -198,7 +198,7 @@ boost::system::result<spawned_process, spawn_error> spawn(const spawn_request& r
   plan.argv = argv.data();
   plan.environment = environment.data();
   plan.working_dir = request.working_dir.empty() ? nullptr : request.working_dir.c_str();
-  plan.descriptors[0] = null.get();
+  plan.descriptors[0] = request.stdin_fd < 0 ? null.get() : request.stdin_fd;
   plan.descriptors[1] = request.stdout_fd < 0 ? null.get() : request.stdout_fd;
   plan.descriptors[2] = request.stderr_fd < 0 ? null.get() : request.stderr_fd;
   plan.limit = inherited_limit ? &*inherited_limit : nullptr;

@@ -17,7 +17,8 @@ struct spawn_request {
   std::vector<std::string> argv;         ///< argv[0] without a slash is looked up in `environment`'s PATH
   std::vector<std::string> environment;  ///< "NAME=value": all that the child gets
   std::string working_dir;               ///< empty: ours
-  int stdout_fd = -1;                    ///< -1: /dev/null; stdin is always /dev/null
+  int stdin_fd = -1;                     ///< -1: /dev/null, as for the others
+  int stdout_fd = -1;
   int stderr_fd = -1;
 };
 

@@ -23,6 +23,7 @@ void probe_runner::start(const core::service_spec& spec, const core::environment
   request.timeout = live ? spec.live->timeout : spec.ready->attempt_timeout;
   request.working_dir = spec.working_dir;
   request.environment = environment;
+  if (spec.stdio && ask_stdio) request.ask_stdio = [this, name = spec.name] { return ask_stdio(name); };
 
   const key which{spec.name, what.kind};
   attempt& mine = attempts_[which];

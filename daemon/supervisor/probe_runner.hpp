@@ -23,6 +23,9 @@ class probe_runner {
 
   probe_runner(boost::asio::io_context& loop, os::process_table& processes, answer_handler answered);
 
+  /// How a service that speaks MCP over stdio is asked.
+  std::function<boost::asio::awaitable<checks::probe_result>(std::string service)> ask_stdio;
+
   /// One attempt for the service's run; the handler is called once, unless it is cancelled before.
   void start(const core::service_spec& spec, const core::environment_map& environment, core::run_probe what);
 

@@ -1,6 +1,7 @@
 #include "supervisor/supervisor.hpp"
 
 #include "logs/daemon_log.hpp"
+#include "os/files.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -112,23 +113,51 @@ void supervisor::obey(const std::string& name, const core::spawn_process& what) 
   std::string problem;
   logs::service_log* log = open_log(name, problem);
   if (log == nullptr) return tell(name, core::spawn_failed{what.run, problem});
-  const auto out = log->open_for_child(logs::stream::out);
-  const auto err = log->open_for_child(logs::stream::err);
-  if (!out || !err) {
-    const auto error = !out ? out.error() : err.error();
-    return tell(name,
-                core::spawn_failed{what.run, "cannot connect its output to the log: " + error.message()});
-  }
+  auto ends = ends_for(spec, *log, problem);
+  if (!ends) return tell(name, core::spawn_failed{what.run, problem});
   os::spawn_request request;
   request.argv = spec.command;
   request.environment = as_block(merged(settings_.inherited, spec.environment));
   request.working_dir = spec.working_dir;
-  request.stdout_fd = out->get();
-  request.stderr_fd = err->get();
+  request.stdin_fd = ends->in.get();
+  request.stdout_fd = ends->out.get();
+  request.stderr_fd = ends->err.get();
   const auto pid = processes_.start(request, watch(name, what.run));
   if (!pid) return tell(name, core::spawn_failed{what.run, describe(pid.error())});
   running_[name] = process{what.run, *pid};
+  if (spec.stdio && stdio_.attach)
+    stdio_.attach(name, what.run.value, std::move(ends->to_it), std::move(ends->from_it));
   tell(name, core::spawned{what.run, *pid});
+}
+
+std::optional<supervisor::child_ends> supervisor::ends_for(const core::service_spec& spec,
+                                                           logs::service_log& log, std::string& problem) {
+  child_ends ends;
+  auto err = log.open_for_child(logs::stream::err);
+  auto out = log.open_for_child(logs::stream::out);
+  if (!out || !err) {
+    problem = "cannot connect its output to the log: " + (!out ? out.error() : err.error()).message();
+    return std::nullopt;
+  }
+  ends.err = std::move(*err);
+  ends.out = std::move(*out);
+  if (!spec.stdio) return ends;
+  auto to = os::make_pipe();
+  auto from = os::make_pipe();
+  if (!to || !from) {
+    problem = "cannot make a pipe to it: " + (!to ? to.error() : from.error()).message();
+    return std::nullopt;
+  }
+  ends.in = std::move(to->reading);
+  ends.to_it = std::move(to->writing);
+  ends.out = std::move(from->writing);
+  ends.from_it = std::move(from->reading);
+  return ends;
+}
+
+void supervisor::serve_stdio(stdio_port port) {
+  stdio_ = std::move(port);
+  probes_.ask_stdio = stdio_.ask;
 }
 
 /// The handlers look the run up by number: when they are called, the service may be in another one or gone.
@@ -148,6 +177,7 @@ os::exit_handlers supervisor::watch(const std::string& name, core::run_id run) {
 /// Nobody of the run can write any more: what it wrote belongs into the log before the next run starts.
 void supervisor::ended(const std::string& name) {
   running_.erase(name);
+  if (fleet_.spec(name).stdio && stdio_.detach) stdio_.detach(name);
   if (const auto log = log_of(name)) log->drain();
 }
 

@@ -10,6 +10,7 @@
 #include "core/snapshot.hpp"
 #include "logs/service_log.hpp"
 #include "os/process_table.hpp"
+#include "os/unique_fd.hpp"
 #include "supervisor/probe_runner.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -29,6 +30,14 @@ struct options {
   std::string fifo_dir;             ///< absolute; exists, private to us
   core::environment_map inherited;  ///< the environment that services get below their own
   std::uint64_t seed = 0;           ///< for jitter
+};
+
+/// Whoever speaks with services over their stdin and stdout.
+struct stdio_port {
+  std::function<void(const std::string& service, std::uint64_t run, os::unique_fd to, os::unique_fd from)>
+      attach;
+  std::function<void(const std::string& service)> detach;
+  std::function<boost::asio::awaitable<checks::probe_result>(std::string service)> ask;
 };
 
 class supervisor {
@@ -51,6 +60,10 @@ class supervisor {
 
   /// Stops everything in order. `done` is called once, when no process of any service is left.
   void shutdown(std::function<void()> done);
+
+  void serve_stdio(stdio_port port);
+  /// For others who start short commands.
+  [[nodiscard]] os::process_table& processes() { return processes_; }
 
   void on_change(change_listener listener) { listeners_.push_back(std::move(listener)); }
 
@@ -81,6 +94,16 @@ class supervisor {
   void obey(const std::string& name, const core::state_changed& what);
 
   [[nodiscard]] logs::service_log* open_log(const std::string& name, std::string& problem);
+  /// The ends of the pipes that the child gets, or those of the log.
+  struct child_ends {
+    os::unique_fd in;
+    os::unique_fd out;
+    os::unique_fd err;
+    os::unique_fd to_it;    // ours, with stdio
+    os::unique_fd from_it;  // ours, with stdio
+  };
+  [[nodiscard]] std::optional<child_ends> ends_for(const core::service_spec& spec, logs::service_log& log,
+                                                   std::string& problem);
   [[nodiscard]] os::exit_handlers watch(const std::string& name, core::run_id run);
   void ended(const std::string& name);
   void forget_removed();
@@ -101,6 +124,7 @@ class supervisor {
   std::map<std::string, std::shared_ptr<logs::service_log>> logs_;
   std::vector<change_listener> listeners_;
   std::function<void()> when_down_;
+  stdio_port stdio_;
 };
 
 }  // namespace workspaced::supervisor
