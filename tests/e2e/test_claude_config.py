@@ -182,7 +182,8 @@ def test_what_a_writer_without_lock_lost_is_written_again(fleet):
 def test_what_the_user_changes_with_claude_is_his_until_forced(fleet):
     fleet.start_daemon("run")
     wait_state(fleet, "in place")
-    # Stopped, so that nothing of ours comes between his two commands.
+    # Stopped, so that nothing of ours comes between his two commands; not before the entry is known to have stayed.
+    fleet.ctl("mcp", "sync")
     fleet.ctl("down")
     claude(fleet, "remove", "-s", "user", "fleet")
     claude(fleet, "add", "-s", "user", "--transport", "http", "fleet", "http://127.0.0.1:1/mine")
