@@ -4,11 +4,10 @@ import json
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
-from harness import children_of, eventually, memory_of, processes_with
+from harness import memory_of, processes_with
 from mcp_bed import Server, knock, read_token, toml
 from mcp_client import LEGACY, MODERN, Client
 
