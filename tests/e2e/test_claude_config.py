@@ -202,11 +202,15 @@ def test_what_the_user_changes_with_claude_is_his_until_forced(fleet):
     assert entries(fleet)["fleet"]["url"].endswith(f":{fleet.http_port}/mcp/fleet")
 
 
-def test_claude_reads_what_we_wrote_and_keeps_it(fleet):
+def test_claude_comes_in_by_the_helper_and_keeps_what_we_wrote(fleet):
     fleet.start_daemon("run")
     wait_state(fleet, "in place")
+    # Our door lets nobody in without the token, which only the helper has.
+    bare = fleet.request("POST", "/mcp/fleet", "{}", {"Content-Type": "application/json"})
+    assert bare.status == 401, bare
     shown = claude(fleet, "get", "fleet")
     assert f"http://127.0.0.1:{fleet.http_port}/mcp/fleet" in shown.out
+    assert "✔ Connected" in shown.out, shown
     before = entries(fleet)["fleet"]
     add_by_claude(fleet, "theirs")
     assert entries(fleet) == {"fleet": before, "theirs": entries(fleet)["theirs"]}
