@@ -58,13 +58,10 @@ bool went_with_sessions(std::string_view method) {
   return std::find(gone.begin(), gone.end(), method) != gone.end();
 }
 
-std::optional<response> refuse_headers(const request& what, const message& asked,
-                                       const std::string& version) {
+std::optional<response> refuse_headers(const request& what, const message& asked) {
   const auto mismatch = [&asked](const std::string& why) {
     return refuse(400, asked.id(), {code::header_mismatch, "Header mismatch: " + why});
   };
-  if (what.header(header::version) != version)
-    return mismatch(std::string(header::version) + " must be " + version + ", as _meta says");
   if (what.header(header::method) != asked.method())
     return mismatch(std::string(header::method) + " must be " + asked.method() + ", as the body says");
   const std::string_view param = named_param(asked.method());
@@ -83,9 +80,14 @@ std::variant<incoming, response> read_modern(const request& what, message asked)
   if (version.empty())
     return refuse(400, asked.id(),
                   {code::invalid_params, "Invalid params: _meta must have " + std::string(meta::version)});
+  // Before it is looked at what the version is: two in one message are a contradiction.
+  if (what.header(header::version) != version)
+    return refuse(400, asked.id(),
+                  {code::header_mismatch, "Header mismatch: " + std::string(header::version) + " must be " +
+                                              version + ", as _meta says"});
   if (version != modern_version) return unsupported(asked.id(), version);
   if (asked.what() == message::kind::request) {
-    if (auto refusal = refuse_headers(what, asked, version)) return std::move(*refusal);
+    if (auto refusal = refuse_headers(what, asked)) return std::move(*refusal);
     if (!has_member(meta, meta::capabilities))
       return refuse(
           400, asked.id(),

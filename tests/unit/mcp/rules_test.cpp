@@ -65,7 +65,9 @@ TEST(mcp_rules, a_modern_request_carries_everything) {
   EXPECT_EQ(outcome(post(modern_body("tools/list"))), "400 -32020");
   EXPECT_EQ(outcome(post(modern_body("tools/list"), modern_headers("tools/call"))), "400 -32020");
   EXPECT_EQ(outcome(post(modern_body("tools/list", "", "2030-01-01"), modern_headers("tools/list"))),
-            "400 -32022");
+            "400 -32020");
+  const http::header_list later = {{"MCP-Protocol-Version", "2030-01-01"}, {"Mcp-Method", "tools/list"}};
+  EXPECT_EQ(outcome(post(modern_body("tools/list", "", "2030-01-01"), later)), "400 -32022");
   EXPECT_EQ(outcome(post(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})", modern_headers("tools/list"))),
             "400 -32602");
   for (const char* gone : {"initialize", "ping", "logging/setLevel", "resources/subscribe"}) {
