@@ -111,6 +111,7 @@ providers_built() {
   program provider-onepassword "$onepassword_version" 1
   local standin
   standin=$(cat tests/terraform/standin/* | cksum | cut -d ' ' -f 1)
+  [[ -d $cache/provider-standin-$standin ]] || rm -rf "$cache"/provider-standin-*
   program provider-standin "$standin" 1
   # Laid out anew at every run: a schema may have changed.
   mirror=$root/build/template/mirror

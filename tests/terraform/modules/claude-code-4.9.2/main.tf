@@ -31,11 +31,20 @@ resource "coder_env" "this" {
   value    = local.environment[each.key]
 }
 
+# One script in the real module; apart here, so that those which the template hands in can be looked at.
 resource "coder_script" "agentapi" {
+  for_each = {
+    for name, script in {
+      "Before AgentAPI" = var.pre_install_script
+      "Start AgentAPI"  = "#!/bin/sh\ntrue"
+      "After AgentAPI"  = var.post_install_script
+    } : name => script if script != null
+  }
+
   agent_id     = var.agent_id
-  display_name = "Install and start AgentAPI"
+  display_name = each.key
   run_on_start = true
-  script       = join("\n", compact(["# stub", var.pre_install_script, var.post_install_script, var.workdir]))
+  script       = each.value
 }
 
 resource "coder_app" "web" {
