@@ -41,8 +41,7 @@ def cluster(tmp_path_factory):
 numbers = itertools.count()
 
 
-@pytest.fixture
-def namespace(cluster):
+def make_namespace(cluster):
     """A namespace that admits what Pod Security calls baseline, and a volume to be claimed."""
     name = f"workspaces-{next(numbers)}"
     cluster.api.apply(
@@ -70,6 +69,14 @@ def namespace(cluster):
 
 
 @pytest.fixture
-def workspace(cluster, namespace, tmp_path):
+def workspace(cluster, tmp_path):
     """The sample workspace, in the hands of Terraform and of the API server."""
-    return Workspace(bed.Template(tmp_path).init(), cluster, namespace)
+    return Workspace(bed.Template(tmp_path / "one").init(), cluster, make_namespace(cluster))
+
+
+@pytest.fixture
+def other_workspace(cluster, tmp_path):
+    """Another one of the same user, in a namespace of its own: there is one volume in each."""
+    template = bed.Template(tmp_path / "two").init()
+    template.coder |= {"CODER_WORKSPACE_ID": "8a1f6d0e-55aa-4b1c-8f57-2c9b7d1e0f22", "CODER_WORKSPACE_NAME": "other"}
+    return Workspace(template, cluster, make_namespace(cluster))

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # root is of ./dev, cache of tests/terraform/go.sh
+# shellcheck disable=SC2154  # root and python are of ./dev, cache of tests/terraform/go.sh
 # A real Kubernetes API server for the tests, without containers: etcd from Debian; kube-apiserver, controller manager,
 # scheduler and kwok (which plays the nodes) built from the Go module proxy. Sourced by ./dev after tests/terraform/dev.sh.
 
@@ -15,6 +15,13 @@ setup_cluster() {
   program kwok "$kwok_version" 3
   export WORKSPACED_KUBERNETES=$cache/kubernetes-$kubernetes_version WORKSPACED_KWOK=$cache/kwok-$kwok_version/kwok
   export WORKSPACED_ETCD=$root/build/etcd/unpacked/usr/bin/etcd
+}
+
+# cluster_up: an API server to play with, until Ctrl-C.
+cluster_up() {
+  setup_python
+  setup_cluster
+  exec "$python" tests/cluster/cluster.py
 }
 
 # etcd alone, unpacked from its package: installing that would start a server on the machine.

@@ -31,6 +31,29 @@ def test_everything_carries_the_workspace_and_its_owner(workspace):
         assert meta["annotations"]["com.coder.user.email"] == "ada@example.com", meta["name"]
 
 
+def test_every_part_that_a_pod_can_have_is_admitted(workspace):
+    workspace.start(
+        workspaced_image="registry.example.com/workspaced:1.0.0",
+        kubernetes_secrets={"HA_TOKEN_2": {"secret": "home-assistant", "key": "token"}},
+    )
+    workspace.condition("Available")
+    spec = workspace.pods()[0]["spec"]
+    assert [c["name"] for c in spec["initContainers"]] == ["workspaced"]
+    reference = next(e for e in spec["containers"][0]["env"] if e["name"] == "HA_TOKEN_2")
+    assert reference["valueFrom"]["secretKeyRef"] == {"name": "home-assistant", "key": "token", "optional": True}
+
+
+def test_two_workspaces_do_not_take_each_others_pods(workspace, other_workspace):
+    workspace.start()
+    other_workspace.start()
+    workspace.condition("Available")
+    other_workspace.condition("Available")
+    selectors = [d["spec"]["selector"]["matchLabels"] for d in workspace.deployments() + other_workspace.deployments()]
+    pods = workspace.pods() + other_workspace.pods()
+    for selector in selectors:
+        assert sum(selector.items() <= pod["metadata"]["labels"].items() for pod in pods) == 1, selector
+
+
 def test_a_stop_keeps_the_volume_and_a_start_finds_it(workspace):
     workspace.start()
     workspace.condition("Available")
