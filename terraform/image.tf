@@ -72,9 +72,7 @@ resource "envbuilder_cached_image" "workspace" {
   fallback_image         = var.fallback_image
   docker_config_base64   = nonsensitive(var.docker_config_base64 == "") ? null : var.docker_config_base64
   remote_repo_build_mode = var.remote_repo_build_mode
-
-  # The registry inside the cluster speaks plain HTTP.
-  insecure = true
+  insecure               = var.cache_insecure
 
   extra_env = {
     ENVBUILDER_PUSH_IMAGE = "true"

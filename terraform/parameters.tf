@@ -3,7 +3,7 @@
 data "coder_parameter" "git_branch" {
   name         = "git_branch"
   display_name = "Branch"
-  description  = "Branch of ${var.repo_url} to start from. An existing checkout is left as it is."
+  description  = "Branch of the repository to start from. An existing checkout is left as it is."
   type         = "string"
   default      = "main"
   mutable      = true

@@ -50,6 +50,7 @@ locals {
   }
 }
 
+# tflint-ignore: terraform_unused_declarations # Coder reads it from the plan; nothing here does.
 data "coder_workspace_preset" "role" {
   for_each = local.presets
 

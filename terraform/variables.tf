@@ -132,6 +132,12 @@ variable "cache_ttl_days" {
   }
 }
 
+variable "cache_insecure" {
+  type        = bool
+  default     = true
+  description = "The registry speaks plain HTTP or has a certificate that nobody knows, as registries inside a cluster do. Set it to false for a registry with TLS."
+}
+
 variable "remote_repo_build_mode" {
   type        = bool
   default     = false

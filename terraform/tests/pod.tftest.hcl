@@ -107,24 +107,84 @@ run "a_started_workspace" {
     error_message = "no init container without workspaced_image"
   }
   assert {
+    condition     = length(kubernetes_deployment_v1.workspace[0].spec[0].template[0].spec[0].container[0].env) == length(distinct(kubernetes_deployment_v1.workspace[0].spec[0].template[0].spec[0].container[0].env[*].name))
+    error_message = "no variable of the pod is there twice"
+  }
+}
+
+run "workspaces_rather_on_different_nodes" {
+  assert {
+    condition = alltrue([
+      for term in kubernetes_deployment_v1.workspace[0].spec[0].template[0].spec[0].affinity[0].pod_anti_affinity[0].preferred_during_scheduling_ignored_during_execution :
+      term.weight == 1 && term.pod_affinity_term[0].topology_key == "kubernetes.io/hostname" &&
+      term.pod_affinity_term[0].label_selector[0].match_labels["app.kubernetes.io/name"] == "coder-workspace"
+    ])
+    error_message = "a wish and no demand, about all workspaces"
+  }
+}
+
+run "the_agent" {
+  assert {
     condition     = coder_agent.main.env["GIT_AUTHOR_NAME"] == "Ada Lovelace" && coder_agent.main.env["GIT_COMMITTER_EMAIL"] == "ada@example.com"
     error_message = "git knows who commits"
+  }
+  assert {
+    condition     = coder_agent.main.dir == "/workspaces/setup" && coder_agent.main.os == "linux" && !one(coder_agent.main.display_apps).vscode
+    error_message = "terminals begin in the checkout; the button of VS Code is the module's"
   }
   assert {
     condition     = length(coder_agent.main.metadata) == 8 && length(distinct(coder_agent.main.metadata[*].key)) == 8
     error_message = "eight figures with keys of their own"
   }
   assert {
+    condition     = alltrue([for item in coder_agent.main.metadata : item.timeout == 5 && item.interval >= 10 && item.interval <= 60])
+    error_message = "coder stat cpu samples for a second: a timeout of one would be too short"
+  }
+  assert {
+    condition     = coder_script.startup.run_on_start && coder_script.startup.start_blocks_login && coder_script.startup.timeout > var.startup_seconds && coder_script.shutdown.run_on_stop
+    error_message = "workspacectl gives up before the agent does, and so can say why"
+  }
+}
+
+run "the_token_of_the_mcp_server" {
+  assert {
     condition     = random_password.fleet_mcp.length == 48 && !random_password.fleet_mcp.special
     error_message = "the agent expands $ in values: letters and digits only"
   }
+}
+
+run "apps_and_their_health" {
   assert {
     condition     = one(coder_app.workspaced.healthcheck).url == "http://127.0.0.1:9001/health" && one(coder_app.fleet_mcp.healthcheck).url == "http://127.0.0.1:8000/health"
     error_message = "both apps are checked, at addresses that are never IPv6"
   }
   assert {
-    condition     = length(kubernetes_deployment_v1.workspace[0].spec[0].template[0].spec[0].container[0].env) == length(distinct(kubernetes_deployment_v1.workspace[0].spec[0].template[0].spec[0].container[0].env[*].name))
-    error_message = "no variable of the pod is there twice"
+    condition     = coder_app.fleet_mcp.slug == "fleet-mcp" && coder_app.fleet_mcp.subdomain && coder_app.fleet_mcp.share == "owner"
+    error_message = "for the owner alone, on a host name of its own"
+  }
+  assert {
+    condition     = one(coder_app.fleet_mcp.healthcheck).interval == 10 && one(coder_app.fleet_mcp.healthcheck).threshold == 24
+    error_message = "four minutes until the first start counts as unhealthy"
+  }
+}
+
+run "what_users_choose" {
+  assert {
+    condition = alltrue([
+      for parameter in [
+        data.coder_parameter.git_branch, data.coder_parameter.cpu, data.coder_parameter.memory, data.coder_parameter.workspaces_volume_size,
+        data.coder_parameter.system_prompt, data.coder_parameter.ai_prompt, data.coder_parameter.devcontainer_builder,
+      ] : parameter.mutable && parameter.icon != "" && parameter.description != ""
+    ])
+    error_message = "everything may be changed later, and is explained"
+  }
+  assert {
+    condition     = data.coder_parameter.cpu.value == "2" && data.coder_parameter.memory.value == "4" && data.coder_parameter.workspaces_volume_size.value == "10"
+    error_message = "the defaults"
+  }
+  assert {
+    condition     = data.coder_parameter.system_prompt.form_type == "textarea" && data.coder_parameter.system_prompt.value == ""
+    error_message = "a prompt has more than one line"
   }
 }
 

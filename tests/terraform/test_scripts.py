@@ -59,6 +59,12 @@ def test_shellcheck_finds_nothing(rendered):
         assert done.returncode == 0, f"{name}: {done.stdout}"
 
 
+def test_kubernetes_leaves_scripts_in_the_pod_as_they_are(rendered):
+    """In what a pod's specification says, it makes one dollar of two."""
+    for name in ("prepare", "provide"):
+        assert "$$" not in rendered[name]
+
+
 def test_the_configuration_in_the_template_is_the_one_of_the_repository(rendered):
     configuration = (bed.ROOT / "config/workspaced.toml").read_text()
     assert (bed.TEMPLATE / "files/workspaced.toml").read_text() == configuration
