@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness import CLAUDE, DONE, FAILED, eventually, stays
+from harness import CLAUDE, DONE, FAILED, ROOT, eventually, stays
 
 CHANGES = 100  # by each side
 
@@ -58,8 +58,8 @@ def wait_state(fleet, state):
     return eventually(reached, 10, f"the entry is {state}")
 
 
-def claude(fleet, *args):
-    done = fleet.run(CLAUDE, "mcp", *args, timeout=90)
+def claude(fleet, *args, program=CLAUDE):
+    done = fleet.run(program, "mcp", *args, timeout=90)
     assert done.code == 0, done
     return done
 
@@ -202,13 +202,14 @@ def test_what_the_user_changes_with_claude_is_his_until_forced(fleet):
     assert entries(fleet)["fleet"]["url"].endswith(f":{fleet.http_port}/mcp/fleet")
 
 
-def test_claude_comes_in_by_the_helper_and_keeps_what_we_wrote(fleet):
+@pytest.mark.parametrize("program", [CLAUDE, ROOT / "build/npm-2.1.197/claude"], ids=["newest", "2.1.197"])
+def test_claude_comes_in_by_the_helper_and_keeps_what_we_wrote(fleet, program):
     fleet.start_daemon("run")
     wait_state(fleet, "in place")
     # Our door lets nobody in without the token, which only the helper has.
     bare = fleet.request("POST", "/mcp/fleet", "{}", {"Content-Type": "application/json"})
     assert bare.status == 401, bare
-    shown = claude(fleet, "get", "fleet")
+    shown = claude(fleet, "get", "fleet", program=program)
     assert f"http://127.0.0.1:{fleet.http_port}/mcp/fleet" in shown.out
     assert "✔ Connected" in shown.out, shown
     before = entries(fleet)["fleet"]
