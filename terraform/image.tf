@@ -7,7 +7,7 @@ locals {
   # registry_pull_url.
   cluster           = one(data.kubernetes_config_map_v1.cluster[*].data)
   registry_url      = try(local.cluster["registry_url"], "")
-  registry_pull_url = try(local.cluster["registry_pull_url"], local.registry_url)
+  registry_pull_url = try(coalesce(local.cluster["registry_pull_url"]), local.registry_url)
   cache_repo        = var.cache_enabled ? "${local.registry_url}/${var.cache_repo_name}" : ""
 
   # What the builder is told whether there is a cache or not; the keys of the provider's arguments of the same name.
@@ -21,8 +21,8 @@ locals {
     nonsensitive(var.docker_config_base64 != "") ? { ENVBUILDER_DOCKER_CONFIG_BASE64 = var.docker_config_base64 } : {},
   )
 
-  # GitHub takes a token as the password of any user, and this name is the documented one.
-  git_login = local.github_connected ? {
+  # GitHub takes a token as the password of any user, and this name is the documented one. No other server gets it.
+  git_login = local.github_connected && startswith(var.repo_url, "https://${var.github_host}/") ? {
     ENVBUILDER_GIT_USERNAME = "x-access-token"
     ENVBUILDER_GIT_PASSWORD = local.github_token
   } : {}

@@ -8,8 +8,8 @@ variable "repo_url" {
   description = "Git repository that becomes the workspace, without a branch: https://git.example.com/team/setup.git"
 
   validation {
-    condition     = can(regex("^(https?|ssh)://[^#'\\s]+$", var.repo_url))
-    error_message = "repo_url must begin with https://, http:// or ssh:// and have no #branch: users choose the branch by the parameter git_branch."
+    condition     = can(regex("^https?://[^/#@'\\s]+/[^#'\\s]+$", var.repo_url))
+    error_message = "repo_url must be like https://git.example.com/team/setup.git: without a user or token, which everybody could read, and without a #branch, which users choose by the parameter git_branch."
   }
 }
 
@@ -216,6 +216,12 @@ variable "github_auth_required" {
   type        = bool
   default     = true
   description = "Ask users to log in to GitHub before they create a workspace. With false, who did not gets one without GH_TOKEN, good for public repositories."
+}
+
+variable "github_host" {
+  type        = string
+  default     = "github.com"
+  description = "Host of that GitHub. Its token is used to clone repo_url only when repo_url is there too."
 }
 
 # ---------------------------------------------------------------- secrets

@@ -6,7 +6,7 @@ mock_provider "random" { source = "./tests/mocks" }
 mock_provider "onepassword" { source = "./tests/mocks" }
 
 variables {
-  repo_url = "https://git.example.com/team/setup.git"
+  repo_url = "https://github.com/example/setup.git"
 }
 
 run "connected" {
@@ -33,6 +33,24 @@ run "connected" {
   assert {
     condition     = !data.coder_external_auth.github[0].optional
     error_message = "Coder asks for the login before it creates a workspace"
+  }
+}
+
+run "another_git_server_does_not_get_the_token" {
+  variables {
+    repo_url = "https://git.example.com/team/setup.git"
+  }
+  override_data {
+    target = data.coder_external_auth.github
+    values = { access_token = "token-of-ada" }
+  }
+  assert {
+    condition     = envbuilder_cached_image.workspace[0].git_password == null && !contains(keys(nonsensitive(output.pod_environment)), "ENVBUILDER_GIT_PASSWORD")
+    error_message = "a token goes to the server that it is for"
+  }
+  assert {
+    condition     = coder_env.github[0].value == "token-of-ada"
+    error_message = "gh works all the same"
   }
 }
 

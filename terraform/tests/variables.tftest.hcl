@@ -25,6 +25,14 @@ run "repo_url_without_a_scheme" {
   expect_failures = [var.repo_url]
 }
 
+run "repo_url_with_a_token" {
+  command = plan
+  variables {
+    repo_url = "https://ada:token@git.example.com/team/setup.git"
+  }
+  expect_failures = [var.repo_url]
+}
+
 run "workspace_dir_outside_the_volume" {
   command = plan
   variables {
