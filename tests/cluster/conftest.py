@@ -71,12 +71,12 @@ def make_namespace(cluster):
 @pytest.fixture
 def workspace(cluster, tmp_path):
     """The sample workspace, in the hands of Terraform and of the API server."""
-    return Workspace(bed.Template(tmp_path / "one").init(), cluster, make_namespace(cluster))
+    return Workspace(bed.Template(tmp_path / "one", settings="cluster").init(), cluster, make_namespace(cluster))
 
 
 @pytest.fixture
 def other_workspace(cluster, tmp_path):
     """Another one of the same user, in a namespace of its own: there is one volume in each."""
-    template = bed.Template(tmp_path / "two").init()
+    template = bed.Template(tmp_path / "two", settings="cluster").init()
     template.coder |= {"CODER_WORKSPACE_ID": "8a1f6d0e-55aa-4b1c-8f57-2c9b7d1e0f22", "CODER_WORKSPACE_NAME": "other"}
     return Workspace(template, cluster, make_namespace(cluster))

@@ -21,6 +21,9 @@ SAMPLE = Path(__file__).parent / "sample"
 # What must never come along into a scratch copy: somebody's state, providers, and the constraints of his last `init`.
 NOT_THE_TEMPLATE = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.tfvars")
 
+# Whether every provider was to be had; otherwise those of Kubernetes, 1Password and random are stand-ins.
+ALL_REAL = os.environ.get("WORKSPACED_REAL_PROVIDERS") == "all"
+
 MODULE_BLOCK = re.compile(r'^module\s+"([^"]+)"\s*\{(.*?)^\}', re.MULTILINE | re.DOTALL)
 ARGUMENT = r'^\s*{}\s*=\s*"([^"]*)"'
 
@@ -62,10 +65,12 @@ def environment_of(report):
 
 
 class Template:
-    """A copy of the template in `directory`, ready for `terraform`."""
+    """A copy of the template in `directory`, ready for `terraform`. `settings` says which providers are real (see
+    setup_providers in providers.sh)."""
 
-    def __init__(self, directory, source=TEMPLATE):
+    def __init__(self, directory, source=TEMPLATE, settings="play"):
         self.home = Path(directory)
+        self.settings = Path(os.environ["WORKSPACED_SETTINGS"]) / f"{settings}.rc"
         self.path = self.home / "template"
         shutil.copytree(source, self.path, ignore=NOT_THE_TEMPLATE)
         self.coder = json.loads((SAMPLE / "coder.json").read_text())
@@ -167,7 +172,7 @@ class Template:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
-            "TF_CLI_CONFIG_FILE": os.environ["TF_CLI_CONFIG_FILE"],
+            "TF_CLI_CONFIG_FILE": str(self.settings),
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
             "WORKSPACED_STANDIN_DATA": str(self.data),

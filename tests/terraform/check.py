@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from bed import Failed, Template, resources
 
@@ -13,8 +14,9 @@ from bed import Failed, Template, resources
 RUN = re.compile(r"^(?:  run .*|Success.*)$", re.MULTILINE)
 
 
-def check(template):
+def check(directory):
     """What is wrong, one text each."""
+    template = Template(directory / "judge", settings="judge").init()
     for problem in dict.fromkeys(template.validate()):
         if problem.startswith("error"):
             yield problem
@@ -25,7 +27,7 @@ def check(template):
         yield answer.output
     else:
         print(*RUN.findall(answer.output), sep="\n")
-    yield from shell_problems(template.plan())
+    yield from shell_problems(Template(directory / "play").init().plan())
 
 
 def shell_problems(plan):
@@ -48,12 +50,12 @@ def scripts(plan):
 def main(command):
     with tempfile.TemporaryDirectory(prefix="workspaced-template-") as directory:
         try:
-            template = Template(directory).init()
             if command == "plan":
+                template = Template(directory).init()
                 template.plan()
                 print(template.terraform("show", "plan").ok().output)
                 return 0
-            problems = list(check(template))
+            problems = list(check(Path(directory)))
         except Failed as problem:
             problems = [str(problem)]
     for problem in problems:

@@ -17,7 +17,6 @@ setup_template() {
   setup_providers
   program tflint "$tflint_version" 4
   export WORKSPACED_TERRAFORM=$terraform WORKSPACED_TFLINT=$cache/tflint-$tflint_version/tflint
-  export WORKSPACED_STANDINS=$standins
 }
 
 template_check() {
@@ -34,7 +33,6 @@ template_check() {
   "$python" tests/terraform/check.py check || problems=yes
   if [[ ${1:-} == --floor ]]; then
     setup_terraform_floor
-    [[ $terraform != "$WORKSPACED_TERRAFORM" ]] || return 0
     say "Template: the same with Terraform $terraform_version"
     WORKSPACED_TERRAFORM=$terraform "$python" tests/terraform/check.py check || problems=yes
   fi

@@ -2,8 +2,9 @@
 # shellcheck disable=SC2154  # root is of ./dev, cache of go.sh
 # Terraform and the providers of the template, by the first way that works. Sourced by dev.sh beside it.
 #
-#   1. the public registry: what `terraform providers mirror` brings is kept in the cache
-#   2. WORKSPACED_TERRAFORM_MIRROR: a directory (filesystem mirror) or an https address (network mirror)
+#   1. WORKSPACED_TERRAFORM_MIRROR, where somebody set it: a directory (filesystem mirror) or an https address (network
+#      mirror)
+#   2. the public registry: what `terraform providers mirror` brings is kept in the cache
 #   3. built: the coder and envbuilder providers for real from the Go module proxy; kubernetes, random and onepassword,
 #      which that proxy lacks, by the stand-in of standin/ that serves their real schemas (schemas/README.md)
 
@@ -14,11 +15,12 @@ onepassword_version=2.2.1 # the last that the Go module proxy has; the template 
 tflint_version=0.64.0
 
 # setup_terraform: $terraform is a program: the machine's own when it is not older than the floor, else the floor, built.
+# Nobody's own settings have a say in what it does here.
 setup_terraform() {
   local found
+  export TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1
   terraform=$(command -v terraform || true)
-  found=$([[ -z $terraform ]] || TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 "$terraform" version |
-    sed -n '1s/^Terraform v//p')
+  found=$([[ -z $terraform ]] || "$terraform" version | sed -n '1s/^Terraform v//p')
   printf '%s\n' "$terraform_version" "${found:-0}" | sort -V -C || setup_terraform_floor
 }
 
@@ -68,102 +70,134 @@ build_tflint() {
 
 # ---------------------------------------------------------------- providers
 
-# setup_providers: exports TF_CLI_CONFIG_FILE such that `terraform init` finds every provider of terraform/versions.tf,
-# says how, and leaves in $standins the names of those that are not real.
+# setup_providers: writes three settings for Terraform, of which bed.py takes its pick, and says how it went.
+#
+#   judge.rc     every provider real that is to be had: for `validate` and `terraform test`
+#   play.rc      coder and envbuilder real, the others stand-ins: for a plan or apply that nothing answers
+#   cluster.rc   the same, but kubernetes real where it is to be had: for an apply to an API server
 setup_providers() {
-  local provider_way
-  export CHECKPOINT_DISABLE=1
-  standins=''
+  local real='' built way
   mkdir -p build/template "$cache"
-  if providers_from_registry; then
-    provider_way="providers from the public registry, kept in $mirror"
-  elif [[ -n ${WORKSPACED_TERRAFORM_MIRROR:-} ]]; then
-    mirror=$WORKSPACED_TERRAFORM_MIRROR
-    provider_way="providers from the mirror $mirror (WORKSPACED_TERRAFORM_MIRROR)"
+  if [[ -n ${WORKSPACED_TERRAFORM_MIRROR:-} ]]; then
+    real=$WORKSPACED_TERRAFORM_MIRROR
+    [[ $real == https://* ]] || real=$(realpath -e "$real" 2>/dev/null) ||
+      die "WORKSPACED_TERRAFORM_MIRROR is neither a directory nor an https address: $WORKSPACED_TERRAFORM_MIRROR"
+    way="providers from the mirror $real"
+  elif providers_from_registry; then
+    way="providers from the public registry, kept in $real"
   else
-    providers_built
-    standins='kubernetes random onepassword'
-    provider_way="no registry: coder $coder_version and envbuilder $envbuilder_version are real, built from source;
-  stand-ins serve the schemas of ${standins// /, } and do nothing else"
+    way="no registry: coder $coder_version and envbuilder $envbuilder_version are real, built from source;
+  stand-ins serve the schemas of kubernetes, random and onepassword and do nothing else"
   fi
-  write_cli_config "$mirror"
-  say "$("$terraform" version | head -n 1), $provider_way"
+  providers_built
+  write_settings judge
+  write_settings play hashicorp/kubernetes hashicorp/random 1Password/onepassword
+  write_settings cluster 1Password/onepassword
+  export WORKSPACED_SETTINGS=$root/build/template WORKSPACED_REAL_PROVIDERS=${real:+all}
+  say "$("$terraform" version | head -n 1), $way"
 }
 
 # A success is kept for good, for these constraints; a failure takes no time and is tried again at the next run.
 providers_from_registry() {
-  local requirements=terraform/versions.tf work
-  mirror=$cache/providers-registry-$(cksum <"$requirements" | cut -d ' ' -f 1)
-  [[ -d $mirror ]] && return
-  work=$(mktemp -d "$cache/.mirror-XXXXXX")
-  cp "$requirements" "$work"
-  if TF_CLI_CONFIG_FILE=/dev/null TF_REGISTRY_CLIENT_TIMEOUT=5 timeout 300 \
-    "$terraform" -chdir="$work" providers mirror "$work/mirror" >"$work/log" 2>&1; then
-    mv "$work/mirror" "$mirror"
+  local requirements=terraform/versions.tf work kept
+  kept=$cache/providers-registry-$(cksum <"$requirements" | cut -d ' ' -f 1)
+  if [[ ! -d $kept ]]; then
+    work=$(mktemp -d "$cache/.mirror-XXXXXX")
+    cp "$requirements" "$work"
+    if TF_REGISTRY_CLIENT_TIMEOUT=5 timeout 300 \
+      "$terraform" -chdir="$work" providers mirror "$work/mirror" >"$work/log" 2>&1; then
+      mv "$work/mirror" "$kept"
+    fi
+    rm -rf "$work"
   fi
-  rm -rf "$work"
-  [[ -d $mirror ]]
+  [[ -d $kept ]] && real=$kept
 }
 
+# providers_built: $built is a mirror with the stand-ins and, unless they come from elsewhere, the real ones. Laid out
+# once for all that is in it, as another run may be reading it.
 providers_built() {
-  program provider-coder "$coder_version" 1
-  program provider-envbuilder "$envbuilder_version" 4
-  program provider-onepassword "$onepassword_version" 1
-  local standin
+  local standin work
   standin=$(cat tests/terraform/standin/* | cksum | cut -d ' ' -f 1)
   [[ -d $cache/provider-standin-$standin ]] || rm -rf "$cache"/provider-standin-*
   program provider-standin "$standin" 1
-  # Laid out anew at every run: a schema may have changed.
-  mirror=$root/build/template/mirror
-  rm -rf "$mirror"
-  mirror_program coder/coder "$coder_version" "$cache/provider-coder-$coder_version"/*
-  mirror_program coder/envbuilder "$envbuilder_version" "$cache/provider-envbuilder-$envbuilder_version"/*
-  mirror_program 1Password/onepassword "$onepassword_version" "$cache/provider-onepassword-$onepassword_version"/*
-  mirror_standin hashicorp/kubernetes "$standin"
-  mirror_standin hashicorp/random "$standin"
-  mirror_standin 1Password/onepassword "$standin"
+  if [[ -z $real ]]; then
+    program provider-coder "$coder_version" 1
+    program provider-envbuilder "$envbuilder_version" 4
+    program provider-onepassword "$onepassword_version" 1
+  fi
+  built=$root/build/template/mirror-$(cat tests/terraform/{providers.sh,standin/*,schemas/*} | cksum | cut -d ' ' -f 1)${real:+-standins}
+  [[ ! -d $built ]] || return 0
+  work=$(mktemp -d build/template/.mirror-XXXXXX)
+  mirror_standin hashicorp/kubernetes
+  mirror_standin hashicorp/random
+  mirror_standin 1Password/onepassword
+  if [[ -z $real ]]; then
+    mirror_program coder/coder "$coder_version" "$cache/provider-coder-$coder_version"/*
+    mirror_program coder/envbuilder "$envbuilder_version" "$cache/provider-envbuilder-$envbuilder_version"/*
+    mirror_program 1Password/onepassword "$onepassword_version" "$cache/provider-onepassword-$onepassword_version"/*
+  fi
+  mv -T "$work" "$built" || rm -rf "$work"
 }
 
 # mirror_program NAMESPACE/TYPE VERSION PROGRAM: into the layout that Terraform looks for.
 mirror_program() {
   local dir
-  dir=$(mirror_dir "$1" "$2")
+  dir=$work/$(terraform_host)/$1/$2/$(terraform_platform)
   mkdir -p "$dir"
-  ln -f "$3" "$dir/terraform-provider-${1#*/}_v$2" 2>/dev/null || cp "$3" "$dir/terraform-provider-${1#*/}_v$2"
+  ln "$3" "$dir/terraform-provider-${1#*/}_v$2" 2>/dev/null || cp "$3" "$dir/terraform-provider-${1#*/}_v$2"
 }
 
-# mirror_standin NAMESPACE/TYPE KEY: the stand-in beside the schema that it is to serve; the version is the schema's.
+# mirror_standin NAMESPACE/TYPE: the stand-in beside the schema that it is to serve; the version is the schema's.
 mirror_standin() {
   local schema version
   schema=$(echo tests/terraform/schemas/"${1#*/}"-*.json)
   version=${schema##*-}
   version=${version%.json}
-  mirror_program "$1" "$version" "$cache/provider-standin-$2/standin"
-  cp "$schema" "$(mirror_dir "$1" "$version")/schema.json"
+  mirror_program "$1" "$version" "$cache/provider-standin-$standin/standin"
+  cp "$schema" "$work/$(terraform_host)/$1/$version/$(terraform_platform)/schema.json"
 }
 
-# mirror_dir NAMESPACE/TYPE VERSION. The top folder is the host that a source without one stands for; Terraform itself
-# names it, and nothing is contacted.
-mirror_dir() {
+# terraform_host: the host that a source without one stands for. Terraform itself names it, and nothing is contacted.
+terraform_host() {
   if [[ ! -f build/template/host ]]; then
-    local work
-    work=$(mktemp -d)
-    printf 'terraform {\n  required_providers {\n    x = { source = "a/x" }\n  }\n}\n' >"$work/main.tf"
-    TF_CLI_CONFIG_FILE=/dev/null "$terraform" -chdir="$work" providers |
-      sed -n 's|.*\[\(.*\)/a/x\].*|\1|p' | head -n 1 >build/template/host
-    rm -rf "$work"
+    local probe
+    probe=$(mktemp -d)
+    printf 'terraform {\n  required_providers {\n    x = { source = "a/x" }\n  }\n}\n' >"$probe/main.tf"
+    "$terraform" -chdir="$probe" providers | sed -n 's|.*\[\(.*\)/a/x\].*|\1|p' | head -n 1 >build/template/host
+    rm -rf "$probe"
   fi
-  printf '%s' "$mirror/$(<build/template/host)/$1/$2/$(terraform_platform)"
+  cat build/template/host
 }
 
 # terraform_platform: like linux_amd64
-terraform_platform() { TF_CLI_CONFIG_FILE=/dev/null "$terraform" version | sed -n 's/^on //p'; }
+terraform_platform() { "$terraform" version | sed -n 's/^on //p'; }
 
-# write_cli_config DIRECTORY_OR_URL: that mirror and nothing else: what it lacks is an error, not a download.
-write_cli_config() {
-  local kind=filesystem_mirror key=path
-  [[ $1 != https://* ]] || kind=network_mirror key=url
-  export TF_CLI_CONFIG_FILE=$root/build/template/terraform.rc
-  printf 'disable_checkpoint = true\nprovider_installation {\n  %s {\n    %s = "%s"\n  }\n}\n' "$kind" "$key" "$1" \
-    >"$TF_CLI_CONFIG_FILE"
+# write_settings NAME STAND-IN…: from $real, these aside, or all from $built where there is no $real. What a mirror lacks
+# is an error, never a download.
+write_settings() {
+  local name=$1 patterns
+  shift
+  patterns=$(printf '"%s", ' "$@")
+  {
+    printf 'disable_checkpoint = true\n\nprovider_installation {\n'
+    if [[ -z $real ]]; then
+      mirror_block "$built"
+    elif [[ $# == 0 ]]; then
+      mirror_block "$real"
+    else
+      mirror_block "$built" "include = [${patterns%, }]"
+      mirror_block "$real" "exclude = [${patterns%, }]"
+    fi
+    printf '}\n'
+  } >"build/template/.$name.rc"
+  mv "build/template/.$name.rc" "build/template/$name.rc"
+}
+
+mirror_block() {
+  if [[ $1 == https://* ]]; then
+    printf '  network_mirror {\n    url = "%s"\n' "$1"
+  else
+    printf '  filesystem_mirror {\n    path = "%s"\n' "$1"
+  fi
+  printf '%s  }\n' "${2:+    $2$'\n'}"
 }

@@ -54,9 +54,9 @@ def test_a_value_of_the_wrong_type_is_found(specimen):
 # ---------------------------------------------------------------- plan and apply
 
 
-def test_a_start_makes_everything_and_a_stop_leaves_the_volume(specimen):
-    specimen.init()
-    started = specimen.apply("start")
+def test_a_start_makes_everything_and_a_stop_leaves_the_volume(playing_specimen):
+    playing_specimen.init()
+    started = playing_specimen.apply("start")
     deployment, = values(started, "kubernetes_deployment_v1")
     container, = deployment["spec"][0]["template"][0]["spec"][0]["container"]
     environment = {e["name"]: e["value"] for e in container["env"]}
@@ -64,32 +64,32 @@ def test_a_start_makes_everything_and_a_stop_leaves_the_volume(specimen):
     assert container["resources"][0]["limits"] == {"cpu": "2"}
     assert {e["name"] for e in values(started, "coder_env")} >= {"SPECIMEN_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"}
 
-    stopped = specimen.apply("stop")
+    stopped = playing_specimen.apply("stop")
     assert values(stopped, "kubernetes_deployment_v1") == []
     assert values(stopped, "kubernetes_persistent_volume_claim_v1") == values(started, "kubernetes_persistent_volume_claim_v1")
 
-    specimen.destroy()
-    assert "root_module" not in specimen.terraform("show", "-json").ok().output
+    playing_specimen.destroy()
+    assert "root_module" not in playing_specimen.terraform("show", "-json").ok().output
 
 
-def test_a_parameter_reaches_the_plan_and_is_judged_by_the_real_provider(specimen):
-    specimen.init().parameter("cpu", 4)
-    assert '"cpu": "4"' in str(specimen.plan()).replace("'", '"')
-    specimen.parameter("cpu", 9)
+def test_a_parameter_reaches_the_plan_and_is_judged_by_the_real_provider(playing_specimen):
+    playing_specimen.init().parameter("cpu", 4)
+    assert '"cpu": "4"' in str(playing_specimen.plan()).replace("'", '"')
+    playing_specimen.parameter("cpu", 9)
     with pytest.raises(bed.Failed, match="9 is more than the maximum"):
-        specimen.plan()
+        playing_specimen.plan()
 
 
-def test_data_that_does_not_exist(specimen):
-    specimen.replace('title = "claude-code"', 'title = "nothing"')
+def test_data_that_does_not_exist(playing_specimen):
+    playing_specimen.replace('title = "claude-code"', 'title = "nothing"')
     with pytest.raises(bed.Failed, match="onepassword_item: there is no such object"):
-        specimen.init().plan()
+        playing_specimen.init().plan()
 
 
-def test_a_config_map_that_does_not_exist_is_empty_as_the_real_provider_has_it(specimen, tmp_path):
-    specimen.data = tmp_path / "data.json"
-    specimen.data.write_text("{}")
-    assert specimen.init().terraform("plan", "-no-color").code == 0
-    specimen.replace("count         = 0", "count         = 1")
-    answer = specimen.terraform("plan", "-no-color")
+def test_a_config_map_that_does_not_exist_is_empty_as_the_real_provider_has_it(playing_specimen, tmp_path):
+    playing_specimen.data = tmp_path / "data.json"
+    playing_specimen.data.write_text("{}")
+    assert playing_specimen.init().terraform("plan", "-no-color").code == 0
+    playing_specimen.replace("count         = 0", "count         = 1")
+    answer = playing_specimen.terraform("plan", "-no-color")
     assert answer.code != 0 and "null" in answer.output

@@ -31,9 +31,9 @@ def planned(template):
         (r'source\s*= "registry\.coder\.com/coder/claude-code/coder"', "\\g<0>\n  workdri = 1"),
     ],
 )
-def test_a_misspelling_in_the_template_is_found(template, old, new):
-    template.replace(re.compile(old), new)
-    problems = template.init().validate()
+def test_a_misspelling_in_the_template_is_found(judged_template, old, new):
+    judged_template.replace(re.compile(old), new)
+    problems = judged_template.init().validate()
     assert any(p.startswith("error: Unsupported argument") for p in problems), problems
 
 
