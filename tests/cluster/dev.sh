@@ -17,8 +17,8 @@ setup_cluster() {
   export WORKSPACED_ETCD=$root/build/etcd/unpacked/usr/bin/etcd
 }
 
-# cluster_up: an API server to play with, until Ctrl-C.
-cluster_up() {
+# cmd_cluster: an API server to play with, until Ctrl-C.
+cmd_cluster() {
   setup_python
   setup_cluster
   exec "$python" tests/cluster/cluster.py
@@ -60,3 +60,11 @@ build_kubernetes() {
 }
 
 build_kwok() { go_source sigs.k8s.io/kwok "v$kwok_version" "$1" && go_build "$1" ./cmd/kwok "$2/kwok"; }
+
+# test_cluster: start to deletion of a workspace, against the API server.
+test_cluster() {
+  setup_template
+  setup_cluster
+  say "Tests of the template: in a cluster"
+  run_pytest tests/cluster
+}

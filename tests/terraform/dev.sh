@@ -2,9 +2,10 @@
 # shellcheck disable=SC2154  # root and python are of ./dev
 # What ./dev does for terraform/: sourced by it, works with its `say`, `die`, `need` and `root`.
 #
-#   template_check   format, validation, tflint, shellcheck and `terraform test`, against the real schemas;
-#                    with --floor once more by the oldest Terraform that the template promises to work with
-#   template_plan    an offline plan with the real coder provider and sample values
+#   cmd_template check   format, validation, tflint, shellcheck and `terraform test`, against the real schemas;
+#                        with --floor once more by the oldest Terraform that the template promises to work with
+#   cmd_template plan    an offline plan with the real coder provider and sample values
+#   test_template        the pytest tests of this directory
 
 # shellcheck source=tests/terraform/go.sh
 source "$root/tests/terraform/go.sh"
@@ -44,4 +45,19 @@ template_plan() {
   setup_python
   setup_template
   "$python" tests/terraform/check.py plan
+}
+
+cmd_template() {
+  case ${1:-} in
+    check) template_check "${@:2}" ;;
+    plan) template_plan ;;
+    *) die "template needs one of: check [--floor], plan" ;;
+  esac
+}
+
+# test_template: the tests of this directory; needs the release build and, as all of ./dev test, run_pytest.
+test_template() {
+  setup_template
+  say "Tests of the template"
+  run_pytest tests/terraform -n 2
 }
