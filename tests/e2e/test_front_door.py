@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from harness import eventually, stays
+from harness import eventually, is_alive, stays
 from mcp_bed import Server, knock
 from mcp_client import LEGACY, MODERN
 
@@ -30,7 +30,10 @@ def serve(workspace, free_port):
 
 
 def kill(server):
-    os.kill(server.workspace.service("fleet")["pid"], signal.SIGKILL)
+    """Returns when the server is dead, whether or not the daemon knows already."""
+    pid = server.workspace.service("fleet")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not is_alive(pid), 5, "the server is dead")
 
 
 def together(count, work):
@@ -176,16 +179,16 @@ def test_an_unknown_server_has_no_tools_until_it_is_there_and_that_is_told(serve
 
 
 @era
-def test_a_new_tool_is_told_to_everybody(serve, workspace, version):
+def test_a_new_tool_is_told_to_who_listens(serve, workspace, version):
     serve(options={"MCP_STATEFUL": "1"})
-    with knock(workspace, "fleet", version=version) as ear, knock(workspace, "fleet") as client:
+    with knock(workspace, "fleet", version=version) as ear, knock(workspace, "fleet", version=version) as client:
         ear.open()
+        client.session = ear.session  # this server tells nobody else
         if version == MODERN:
             stream = ear.send("subscriptions/listen", {"notifications": {"toolsListChanged": True}})
             assert next(iter(stream))["method"] == "notifications/subscriptions/acknowledged"
         else:
             stream = ear.listen()
-        client.open()
         assert client.call("learn", name="sing") == "learned sing"
         assert next(iter(stream))["method"] == "notifications/tools/list_changed"
         assert "sing" in client.tools()
@@ -274,9 +277,10 @@ def test_a_slow_answer_gets_its_header_before_the_client_gives_up(serve, workspa
 
 def test_a_server_that_is_told_to_stop_takes_no_more_calls(serve, workspace):
     server = serve(hold_timeout="1s")
-    workspace.ctl("stop", "fleet")
     with knock(workspace, "fleet") as client:
         client.open()
+        assert "echo" in client.tools()
+        workspace.ctl("stop", "fleet")
         assert "echo" in client.tools()
         assert reason_of(client.begin("write", text="it").answer()) == "unavailable"
     stays(lambda: "begin write it" not in server.journal, 0.3, "the call was not sent")
