@@ -71,6 +71,7 @@ class call : public std::enable_shared_from_this<call> {
   [[nodiscard]] bool after_loss();
   void look_at(const mcp::message& from_server);
   void fail(core::door_outcome how, const std::string& why, std::string_view reason);
+  void bad_answer(const std::string& what);
   void cancelled();
   void tell_cancelled(mcp::message notice);
   void hold();

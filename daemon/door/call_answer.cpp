@@ -47,7 +47,9 @@ asio::awaitable<call::step> call::pass_on_events(incoming_answer& answer) {
       if (event.whole && event.bytes.find("id:") != std::string::npos) resumable_ = true;
       auto seen = data ? mcp::message::parse(std::move(*data)) : mcp::rpc_error{};
       if (seen) look_at(*seen);
-      if (change && !seen) continue;
+      // What answers somebody else, or is no message, is nobody's.
+      const bool stray = seen && seen->what() == mcp::message::kind::response && !responded_;
+      if (stray || (data && !seen) || (change && !seen)) continue;
       out_->open_events();
       bool taken = false;
       if (change) {
@@ -62,7 +64,12 @@ asio::awaitable<call::step> call::pass_on_events(incoming_answer& answer) {
   }
   if (splitter.inside_long_event()) co_return step::broken;
   const bool rest_can_be_asked_for = resumable_ && !change && who_ != nullptr;
-  co_return responded_ || rest_can_be_asked_for ? step::done : step::lost;
+  if (!responded_ && !rest_can_be_asked_for) bad_answer("ended its answer without a response");
+  co_return step::done;
+}
+
+void call::bad_answer(const std::string& what) {
+  fail(core::door_outcome::error, around_->name + " " + what, "bad_answer");
 }
 
 asio::awaitable<bool> call::pass_on_event(mcp::message seen) {
@@ -101,13 +108,14 @@ asio::awaitable<call::step> call::pass_on_body(incoming_answer& answer) {
 asio::awaitable<call::step> call::pass_on_text(incoming_answer& answer, std::string body) {
   const bool good = answer.status == 200;
   auto seen = mcp::message::parse(body);
-  if (!seen || seen->what() != mcp::message::kind::response) {
-    std::string why = around_->name + " answered " + std::to_string(answer.status) + " " +
-                      std::string(http::reason_phrase(answer.status));
-    fail(core::door_outcome::error, good ? why + ", but no MCP message" : why, "bad_answer");
+  if (seen) look_at(*seen);
+  const bool error_of_nothing = seen && seen->id() == "null";  // it could not read even the id
+  if (!responded_ && !error_of_nothing) {
+    const std::string status =
+        "answered " + std::to_string(answer.status) + " " + std::string(http::reason_phrase(answer.status));
+    bad_answer(good ? status + ", but no response to this request" : status);
     co_return step::done;
   }
-  look_at(*seen);
   if (!good) error_ = true;
   if (translated()) {
     auto text = for_client(*seen, server_era(), what_.era, what_.message.id(), {});

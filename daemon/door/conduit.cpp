@@ -81,18 +81,18 @@ void conduit::break_off() {
 
 asio::awaitable<http::response> conduit::answer(std::shared_ptr<conduit> self,
                                                 std::chrono::milliseconds patience) {
+  auto presence = std::make_unique<reader>(self);  // whoever goes, for whatever reason, has left
   const auto deadline = clock::now() + patience;
-  while (self->stage_ == stage::undecided) {
-    if (clock::now() >= deadline) {
-      self->open_events();
-      break;
-    }
+  bool left = false;
+  while (self->stage_ == stage::undecided && !left) {
     co_await self->reader_.wait(deadline);
-    if (co_await is_cancelled()) co_return http::response();
+    left = co_await is_cancelled();
+    if (clock::now() >= deadline) self->open_events();
   }
+  if (left) co_return http::response();
   if (self->stage_ == stage::broken) throw std::runtime_error("a call was broken off");
   http::response out = std::move(self->head_);
-  if (self->stage_ != stage::whole) out.stream = std::make_unique<reader>(std::move(self));
+  if (self->stage_ != stage::whole) out.stream = std::move(presence);
   co_return out;
 }
 
@@ -121,7 +121,7 @@ asio::awaitable<std::optional<std::string>> conduit::next() {
 
 asio::awaitable<std::optional<std::string>> conduit::collect(std::shared_ptr<conduit> self,
                                                              clock::time_point deadline) {
-  const reader presence(self);  // whoever goes, for whatever reason, has left
+  const reader presence(self);
   std::optional<std::string> last;
   mcp::event_splitter splitter(longest_collected);
   for (;;) {

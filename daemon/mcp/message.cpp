@@ -23,8 +23,12 @@ bool is_object(std::string_view value) { return !value.empty() && value[0] == '{
 
 boost::system::result<message, rpc_error> message::parse(std::string text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin != std::string::npos && text[begin] == '[' && json::check_value(text))
-    return not_a_message("batches were removed from the protocol in 2025-06-18; send one message");
+  const char first = begin == std::string::npos ? '\0' : text[begin];
+  if (first != '{' && first != '\0' && static_cast<unsigned char>(first) < 0x80 && json::check_value(text)) {
+    return not_a_message(first == '['
+                             ? "batches were removed from the protocol in 2025-06-18; send one message"
+                             : "a message is an object");
+  }
   const auto levels = json::locate(text, {});
   if (!levels) return rpc_error{code::parse_error, "Parse error: " + levels.error().message()};
   message out;

@@ -55,7 +55,7 @@ TEST_P(bad_message, is_refused_with_its_code) {
 INSTANTIATE_TEST_SUITE_P(
     mcp_message, bad_message,
     testing::Values(row{"", code::parse_error}, row{"{", code::parse_error},
-                    row{"\"text\"", code::parse_error}, row{"[{}]", code::invalid_request},
+                    row{"\"text\"", code::invalid_request}, row{"[{}]", code::invalid_request},
                     row{"[{]", code::parse_error}, row{"{}", code::invalid_request},
                     row{R"({"jsonrpc":"1.0","id":1,"method":"a"})", code::invalid_request},
                     row{R"({"jsonrpc":"2.0","id":1})", code::invalid_request},
