@@ -216,7 +216,10 @@ def test_no_token_is_in_anything_written_or_answered(workspace, free_port, way):
         for place, content in [*everything_written(workspace), *everything_answered(workspace)]:
             assert secret.encode() not in content or place == server.token_file, f"the server's token is in {place}"
         assert not any(secret in command for command in seen_on_command_lines)
-    allowed = {workspace.state / "tokens/read", workspace.claude_dir / ".claude.json"}
+    entry = workspace.claude_dir / ".claude.json"
+    places = {workspace.state / "tokens/read", workspace.state / "registrations.json", entry}
     for place, content in [*everything_written(workspace), *everything_answered(workspace)]:
-        assert ours.encode() not in content or place in allowed, f"our token is in {place}"
+        if ours.encode() in content:
+            assert place in places, f"our token is in {place}"
+            assert place.stat().st_mode & 0o077 == 0, f"others may read our token in {place}"
     assert not any(ours in command for command in seen_on_command_lines)
