@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <exception>
@@ -27,12 +28,15 @@ asio::awaitable<void> take_notes(std::shared_ptr<journal*> into, std::unique_ptr
 }  // namespace
 
 journal::~journal() {
-  if (self_) *self_ = nullptr;
-  if (stop_) stop_->emit(asio::cancellation_type::all);
+  if (!self_) return;
+  *self_ = nullptr;
+  // Outside of the loop, emit() only posts a pointer into the signal: by then the signal has to be alive.
+  asio::dispatch(executor_, [signal = stop_] { signal->emit(asio::cancellation_type::all); });
 }
 
 void journal::follow(const asio::any_io_executor& executor, std::unique_ptr<api::event_source> source,
                      api::clock now) {
+  executor_ = executor;
   self_ = std::make_shared<journal*>(this);
   stop_ = std::make_shared<asio::cancellation_signal>();
   auto work = take_notes(self_, std::move(source), std::move(now));

@@ -48,6 +48,7 @@ class journal {
  private:
   std::deque<change> changes_;
   std::uint64_t latest_ = 0;
+  boost::asio::any_io_executor executor_;
   std::shared_ptr<boost::asio::cancellation_signal> stop_;
   std::shared_ptr<journal*> self_;  // null once the journal is gone: the follower may end later
 };
