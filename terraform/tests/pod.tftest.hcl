@@ -113,6 +113,7 @@ run "a_started_workspace" {
 }
 
 run "workspaces_rather_on_different_nodes" {
+  command = plan
   assert {
     condition = alltrue([
       for term in kubernetes_deployment_v1.workspace[0].spec[0].template[0].spec[0].affinity[0].pod_anti_affinity[0].preferred_during_scheduling_ignored_during_execution :
@@ -124,6 +125,7 @@ run "workspaces_rather_on_different_nodes" {
 }
 
 run "the_agent" {
+  command = plan
   assert {
     condition     = coder_agent.main.env["GIT_AUTHOR_NAME"] == "Ada Lovelace" && coder_agent.main.env["GIT_COMMITTER_EMAIL"] == "ada@example.com"
     error_message = "git knows who commits"
@@ -147,6 +149,7 @@ run "the_agent" {
 }
 
 run "the_token_of_the_mcp_server" {
+  command = plan
   assert {
     condition     = random_password.fleet_mcp.length == 48 && !random_password.fleet_mcp.special
     error_message = "the agent expands $ in values: letters and digits only"
@@ -154,6 +157,7 @@ run "the_token_of_the_mcp_server" {
 }
 
 run "apps_and_their_health" {
+  command = plan
   assert {
     condition     = one(coder_app.workspaced.healthcheck).url == "http://127.0.0.1:9001/health" && one(coder_app.fleet_mcp.healthcheck).url == "http://127.0.0.1:8000/health"
     error_message = "both apps are checked, at addresses that are never IPv6"
@@ -169,6 +173,7 @@ run "apps_and_their_health" {
 }
 
 run "what_users_choose" {
+  command = plan
   assert {
     condition = alltrue([
       for parameter in [
@@ -189,6 +194,7 @@ run "what_users_choose" {
 }
 
 run "without_coder_url_the_init_script_stays" {
+  command = plan
   assert {
     condition     = output.pod_environment["ENVBUILDER_INIT_SCRIPT"] == coder_agent.main.init_script
     error_message = "the init script is the server's own"
