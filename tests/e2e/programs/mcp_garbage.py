@@ -77,6 +77,7 @@ TOOLS = {
 
 
 class Server(http.server.BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True  # header and body are two writes
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):

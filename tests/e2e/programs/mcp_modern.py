@@ -62,6 +62,7 @@ METHODS = {"server/discover": discover, "tools/list": list_tools, "tools/call": 
 
 
 class Server(http.server.BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True  # header and body are two writes
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
