@@ -1,5 +1,5 @@
-"""A real Kubernetes API server for a test: etcd, kube-apiserver, controller manager, scheduler, and kwok in the place of
-the nodes, all on 127.0.0.1, all ended with it. Run as a program it stays up until Ctrl-C and prints what to export.
+"""A real Kubernetes API server for a test: etcd, kube-apiserver, controller manager, scheduler, and kwok in the place
+of the nodes, all on 127.0.0.1, all ended with it. Run as a program it stays up until Ctrl-C and prints what to export.
 
 `./dev` builds the programs first (dev.sh beside this file) and names them in the environment.
 """
@@ -299,7 +299,9 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="workspaced-cluster-") as directory, Cluster(directory) as cluster:
         print(f"export KUBECONFIG={cluster.kubeconfig}", flush=True)
-        print(f"# kubectl is {Path(os.environ['WORKSPACED_KUBERNETES']) / 'kubectl'}; Ctrl-C ends the cluster", flush=True)
+        print(
+            f"# kubectl is {Path(os.environ['WORKSPACED_KUBERNETES']) / 'kubectl'}; Ctrl-C ends the cluster", flush=True
+        )
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
 

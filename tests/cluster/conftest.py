@@ -1,4 +1,4 @@
-"""Tests of the template against a real Kubernetes API server. `./dev test --all` names the programs in the environment."""
+"""Tests of the template against a real Kubernetes API server. `./dev` names the programs in the environment."""
 
 import itertools
 import os

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root and python are of ./dev, cache of tests/terraform/go.sh
 # A real Kubernetes API server for the tests, without containers: etcd from Debian; kube-apiserver, controller manager,
-# scheduler and kwok (which plays the nodes) built from the Go module proxy. Sourced by ./dev after tests/terraform/dev.sh.
+# scheduler and kwok (which plays the nodes) built from the Go module proxy. Sourced by ./dev, after
+# tests/terraform/dev.sh.
 
 kubernetes_version=1.33.13 # needs no newer etcd than Debian's 3.4
 kubernetes_parts="kube-apiserver kube-controller-manager kube-scheduler kubectl"
@@ -41,7 +42,8 @@ build_kubernetes() {
   local module=k8s.io/kubernetes part package flags='' minor=${kubernetes_version%.*}
   go_source "$module" "v$kubernetes_version" "$1/upstream" || return
   {
-    printf 'module parts\n\n%s\n\nrequire %s v%s\n\n' "$(grep '^go ' "$1/upstream/go.mod")" "$module" "$kubernetes_version"
+    printf 'module parts\n\n%s\n\n' "$(grep '^go ' "$1/upstream/go.mod")"
+    printf 'require %s v%s\n\n' "$module" "$kubernetes_version"
     sed -n "s|^\t\(k8s.io/[^ ]*\) => ./staging.*|replace \1 => \1 v0.${kubernetes_version#*.}|p" "$1/upstream/go.mod"
   } >"$1/go.mod"
   {

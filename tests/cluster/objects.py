@@ -41,8 +41,8 @@ def camel(name):
 
 
 def objects(state, schemas):
-    """The objects of a state by (kind, name), in the state's order; `state` and `schemas` are what `terraform show -json`
-    and `terraform providers schema -json` say."""
+    """The objects of a state by (kind, name); `state` and `schemas` are what `terraform show -json` and `terraform
+    providers schema -json` say."""
     found = {}
     for resource in state.get("values", {}).get("root_module", {}).get("resources", []):
         if resource["mode"] == "managed" and resource["type"].startswith("kubernetes_"):

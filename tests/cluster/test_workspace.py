@@ -17,7 +17,7 @@ def quota(namespace, **hard):
 def test_a_start_is_admitted_and_becomes_available(workspace):
     workspace.start()
     workspace.condition("Available")
-    pod, = workspace.pods()
+    (pod,) = workspace.pods()
     assert pod["status"]["phase"] == "Running"
     assert workspace.claims()[0]["status"]["phase"] == "Bound"
 
@@ -57,7 +57,7 @@ def test_two_workspaces_do_not_take_each_others_pods(workspace, other_workspace)
 def test_a_stop_keeps_the_volume_and_a_start_finds_it(workspace):
     workspace.start()
     workspace.condition("Available")
-    claim, = workspace.claims()
+    (claim,) = workspace.claims()
 
     workspace.stop()
     workspace.gone(workspace.deployments)
@@ -73,11 +73,11 @@ def test_a_volume_grows_in_place(workspace):
     workspace.template.parameter("workspaces_volume_size", 10)
     workspace.start()
     workspace.condition("Available")
-    before, = workspace.claims()
+    (before,) = workspace.claims()
 
     workspace.template.parameter("workspaces_volume_size", 20, previous=10)
     workspace.start()
-    after, = workspace.claims()
+    (after,) = workspace.claims()
     assert after["spec"]["resources"]["requests"]["storage"] == "20Gi"
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
 

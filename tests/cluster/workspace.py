@@ -68,7 +68,7 @@ class Workspace:
         """That condition of the workspace's Deployment, once it holds."""
 
         def holds():
-            deployment, = self.deployments()
+            (deployment,) = self.deployments()
             found = [c for c in deployment.get("status", {}).get("conditions", []) if c["type"] == kind]
             return found[0] if found and found[0]["status"] == "True" else None
 

@@ -1,7 +1,8 @@
 """The bed that terraform/ is tested in: a scratch copy of it, the registry modules stubbed, Coder's part of the
 environment played, nothing of the user's own settings seen.
 
-`./dev` puts Terraform and its providers in place first (providers.sh beside this file) and names them in the environment.
+`./dev` puts Terraform and its providers in place first (providers.sh beside this file) and names them in the
+environment.
 """
 
 import hashlib

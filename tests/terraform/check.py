@@ -53,7 +53,8 @@ def main(command):
             if command == "plan":
                 template = Template(directory).init()
                 template.plan()
-                print(template.terraform("show", "plan").ok().output)
+                colour = [] if sys.stdout.isatty() else ["-no-color"]
+                print(template.terraform("show", *colour, "plan").ok().output)
                 return 0
             problems = list(check(Path(directory)))
         except Failed as problem:

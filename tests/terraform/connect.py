@@ -14,7 +14,10 @@ FILTER = re.compile(r'(?:name|title) eq "(.*)"')
 
 def api_credential(value):
     """An item of the category that has a `credential`."""
-    return {"category": "API_CREDENTIAL", "fields": [{"id": "credential", "type": "CONCEALED", "label": "credential", "value": value}]}
+    return {
+        "category": "API_CREDENTIAL",
+        "fields": [{"id": "credential", "type": "CONCEALED", "label": "credential", "value": value}],
+    }
 
 
 def password(value):

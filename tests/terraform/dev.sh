@@ -27,7 +27,8 @@ template_check() {
   setup_template
   say "Template: format, tflint, shellcheck"
   "$terraform" fmt -check -diff -recursive terraform tests/terraform || problems=yes
-  "$WORKSPACED_TFLINT" --chdir=terraform --config="$root/tests/terraform/tflint.hcl" --call-module-type=none || problems=yes
+  "$WORKSPACED_TFLINT" --chdir=terraform --config="$root/tests/terraform/tflint.hcl" --call-module-type=none ||
+    problems=yes
   mapfile -t scripts < <(find terraform -name '*.sh')
   [[ ${#scripts[@]} == 0 ]] || shellcheck "${scripts[@]}" || problems=yes
   say "Template: validate, terraform test, rendered scripts"

@@ -14,8 +14,8 @@ envbuilder_version=1.0.0
 onepassword_version=2.2.1 # the last that the Go module proxy has; the template wants 3, so only test_onepassword.py
 tflint_version=0.64.0
 
-# setup_terraform: $terraform is a program: the machine's own when it is not older than the floor, else the floor, built.
-# Nobody's own settings have a say in what it does here.
+# setup_terraform: $terraform is a program: the machine's own when it is not older than the floor, else the floor,
+# built. Nobody's own settings have a say in what it does here.
 setup_terraform() {
   local found
   export TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1
@@ -116,7 +116,7 @@ providers_from_registry() {
 # providers_built: $built is a mirror with the stand-ins and, unless they come from elsewhere, the real ones. Laid out
 # once for all that is in it, as another run may be reading it.
 providers_built() {
-  local standin work
+  local standin work key
   standin=$(cat tests/terraform/standin/* | cksum | cut -d ' ' -f 1)
   [[ -d $cache/provider-standin-$standin ]] || rm -rf "$cache"/provider-standin-*
   program provider-standin "$standin" 1
@@ -125,7 +125,8 @@ providers_built() {
     program provider-envbuilder "$envbuilder_version" 4
     program provider-onepassword "$onepassword_version" 1
   fi
-  built=$root/build/template/mirror-$(cat tests/terraform/{providers.sh,standin/*,schemas/*} | cksum | cut -d ' ' -f 1)${real:+-standins}
+  key=$(cat tests/terraform/{providers.sh,standin/*,schemas/*} | cksum | cut -d ' ' -f 1)
+  built=$root/build/template/mirror-$key${real:+-standins}
   [[ ! -d $built ]] || return 0
   work=$(mktemp -d build/template/.mirror-XXXXXX)
   mirror_standin hashicorp/kubernetes
@@ -172,8 +173,8 @@ terraform_host() {
 # terraform_platform: like linux_amd64
 terraform_platform() { "$terraform" version | sed -n 's/^on //p'; }
 
-# write_settings NAME STAND-IN…: from $real, these aside, or all from $built where there is no $real. What a mirror lacks
-# is an error, never a download.
+# write_settings NAME STAND-IN…: all from $real but these, or all from $built where there is no $real. What a mirror
+# lacks is an error, never a download.
 write_settings() {
   local name=$1 patterns
   shift

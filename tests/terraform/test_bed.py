@@ -20,7 +20,11 @@ MISSPELT = [
     ("kubernetes resource", "wait_until_bound =", "wait_until_bond ="),
     ("kubernetes block, deep inside", "persistent_volume_claim {", "persistent_volume_clam {"),
     ("kubernetes attribute, deep inside", "mount_path =", "mount_pth ="),
-    ("kubernetes data source", 'data "kubernetes_config_map_v1" "shared" {\n', 'data "kubernetes_config_map_v1" "shared" {\n  nmae = 1\n'),
+    (
+        "kubernetes data source",
+        'data "kubernetes_config_map_v1" "shared" {\n',
+        'data "kubernetes_config_map_v1" "shared" {\n  nmae = 1\n',
+    ),
     ("onepassword", "title =", "titel ="),
     ("onepassword, a value that it does not have", "token.credential", "token.credentials"),
     ("random", "length  =", "lenght  ="),
@@ -57,8 +61,8 @@ def test_a_value_of_the_wrong_type_is_found(specimen):
 def test_a_start_makes_everything_and_a_stop_leaves_the_volume(playing_specimen):
     playing_specimen.init()
     started = playing_specimen.apply("start")
-    deployment, = values(started, "kubernetes_deployment_v1")
-    container, = deployment["spec"][0]["template"][0]["spec"][0]["container"]
+    (deployment,) = values(started, "kubernetes_deployment_v1")
+    (container,) = deployment["spec"][0]["template"][0]["spec"][0]["container"]
     environment = {e["name"]: e["value"] for e in container["env"]}
     assert all(environment.values()) and len(set(environment.values())) == 2
     assert container["resources"][0]["limits"] == {"cpu": "2"}
@@ -66,7 +70,9 @@ def test_a_start_makes_everything_and_a_stop_leaves_the_volume(playing_specimen)
 
     stopped = playing_specimen.apply("stop")
     assert values(stopped, "kubernetes_deployment_v1") == []
-    assert values(stopped, "kubernetes_persistent_volume_claim_v1") == values(started, "kubernetes_persistent_volume_claim_v1")
+    assert values(stopped, "kubernetes_persistent_volume_claim_v1") == values(
+        started, "kubernetes_persistent_volume_claim_v1"
+    )
 
     playing_specimen.destroy()
     assert "root_module" not in playing_specimen.terraform("show", "-json").ok().output

@@ -1,19 +1,25 @@
-"""The template, planned with the real coder provider: what only Coder's part of the environment can bring about, and what
-holds across all of its files and modules. The rest is in terraform/tests."""
+"""The template with the real coder provider: what only Coder's part of the environment can bring about, and what holds
+across all of its files and modules. The rest is in terraform/tests."""
 
+import json
 import re
 
 import pytest
 from bed import SAMPLE, TEMPLATE, Failed, environment_of, resources
 
 # Everything on at once: where two parts set the same name, here it shows.
-EVERYTHING = {"enable_tasks": True, "enable_code_server": True, "enable_claude_code": True, "fleet_mcp_taskfile": "x.yml"}
+EVERYTHING = {
+    "enable_tasks": True,
+    "enable_code_server": True,
+    "enable_claude_code": True,
+    "fleet_mcp_taskfile": "x.yml",
+}
 GITHUB_TOKEN = "CODER_EXTERNAL_AUTH_ACCESS_TOKEN_primary-github"
 
 
 @pytest.fixture
 def planned(template):
-    """A function: the plan of the sample workspace. Without a cache: envbuilder's provider would look for a registry."""
+    """A function: the plan of the sample workspace. No cache: envbuilder's provider would look for a registry."""
     template.init()
     return lambda **variables: template.plan(cache_enabled=False, **variables)
 
@@ -41,8 +47,8 @@ def test_a_misspelling_in_the_template_is_found(judged_template, old, new):
 
 
 def test_the_defaults_are_a_workspace(planned):
-    deployment, = resources(planned(), "kubernetes_deployment_v1")
-    container, = deployment["values"]["spec"][0]["template"][0]["spec"][0]["container"]
+    (deployment,) = resources(planned(), "kubernetes_deployment_v1")
+    (container,) = deployment["values"]["spec"][0]["template"][0]["spec"][0]["container"]
     assert container["resources"][0]["limits"] == {"cpu": "2", "memory": "4Gi"}
 
 
@@ -66,7 +72,7 @@ def test_a_volume_never_shrinks(template, planned):
 
 def test_a_volume_may_grow(template, planned):
     template.parameter("workspaces_volume_size", 30, previous=20)
-    claim, = resources(planned(), "kubernetes_persistent_volume_claim_v1")
+    (claim,) = resources(planned(), "kubernetes_persistent_volume_claim_v1")
     assert claim["values"]["spec"][0]["resources"][0]["requests"] == {"storage": "30Gi"}
 
 
@@ -95,6 +101,42 @@ def test_a_server_without_github_is_not_asked(template, planned):
     asked = plan.get("prior_state", {}).get("values", {}).get("root_module", {}).get("resources", [])
     assert "GH_TOKEN" not in environment_of(plan)
     assert [r["address"] for r in asked if r["type"] == "coder_external_auth"] == []
+
+
+# ---------------------------------------------------------------- what only an apply can tell
+
+NOBODY_THERE = "127.0.0.1:1"  # no server has this port
+
+
+def container_of(state):
+    (deployment,) = resources(state, "kubernetes_deployment_v1")
+    (container,) = deployment["values"]["spec"][0]["template"][0]["spec"][0]["container"]
+    return container
+
+
+def test_the_agent_comes_from_inside_the_cluster(template):
+    """By what the real provider makes of Coder's init script: every address in it is the one that pods reach."""
+    state = template.init().apply(cache_enabled=False, coder_url="http://coder.coder.svc.cluster.local")
+    environment = {e["name"]: e["value"] for e in container_of(state)["env"]}
+    script = environment["ENVBUILDER_INIT_SCRIPT"]
+    assert "BINARY_URL=http://coder.coder.svc.cluster.local/bin/coder-linux-" in script
+    assert 'CODER_AGENT_URL="http://coder.coder.svc.cluster.local/"' in script
+    assert "coder.example.com" not in script
+    assert environment["CODER_AGENT_URL"] == "http://coder.coder.svc.cluster.local/"
+
+
+def test_a_registry_that_is_down_means_a_build_not_a_failure(template, tmp_path):
+    found = json.loads(template.data.read_text())
+    found["kubernetes_config_map_v1"][0]["result"]["data"] = {"registry_url": NOBODY_THERE}
+    template.data = tmp_path / "data.json"
+    template.data.write_text(json.dumps(found))
+    template.parameter("devcontainer_builder", f"{NOBODY_THERE}/builder:1.3.0")
+    state = template.init().apply(repo_url=f"http://{NOBODY_THERE}/repository.git")
+    (cached,) = resources(state, "envbuilder_cached_image")
+    assert cached["values"]["exists"] is False
+    container = container_of(state)
+    assert container["image"] == f"{NOBODY_THERE}/builder:1.3.0"
+    assert {e["name"]: e["value"] for e in container["env"]}["ENVBUILDER_CACHE_REPO"] == f"{NOBODY_THERE}/workspaces"
 
 
 # ---------------------------------------------------------------- across files and modules
@@ -140,7 +182,7 @@ def test_secrets_are_planned_only_where_they_are_used(planned):
             continue
         values = resource["values"]
         if resource["type"] == "kubernetes_deployment_v1":
-            container, = values["spec"][0]["template"][0]["spec"][0]["container"]
+            (container,) = values["spec"][0]["template"][0]["spec"][0]["container"]
             container["env"] = [e for e in container["env"] if e["name"] != "ENVBUILDER_GIT_PASSWORD"]
         assert SECRETS.findall(str(values)) == [], resource["address"]
 

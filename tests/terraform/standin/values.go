@@ -12,8 +12,8 @@ func dynamic(value tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	return &result, err
 }
 
-// changed: an object of this schema after `change` has seen each of its values, with the attribute that it is of (nil for
-// a block and for what is inside an attribute).
+// changed: an object of this schema after `change` has seen each of its values, with the attribute that it is of (nil
+// for a block and for what is inside an attribute).
 func changed(schema *tfprotov6.Schema, object *tfprotov6.DynamicValue,
 	change func(*tfprotov6.SchemaAttribute, tftypes.Value) tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	value, err := object.Unmarshal(schema.ValueType())
