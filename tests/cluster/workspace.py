@@ -43,8 +43,7 @@ class Workspace:
         return state
 
     def _send(self, wanted):
-        """The difference to what was sent before, as the provider would make it: in the order of the state, and what is
-        no longer there goes first."""
+        """The difference to what was sent before: what is no longer wanted goes first, pods come last."""
         if not self.translated:
             return
         for key in [key for key in self.sent if key not in wanted]:

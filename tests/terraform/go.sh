@@ -44,7 +44,7 @@ go_source() {
 
 # go_build DIR PACKAGE OUTPUT [LDFLAGS]: without cgo and politely; the result does not depend on where it was built.
 go_build() {
-  (cd "$1" && CGO_ENABLED=0 GOFLAGS=-mod=mod GOTOOLCHAIN=local \
+  (cd "$1" && CGO_ENABLED=0 GOFLAGS='-mod=mod -buildvcs=false' GOTOOLCHAIN=local \
     nice -n 10 go build -trimpath -ldflags "-s -w ${4:-}" -o "$3" "$2")
 }
 
@@ -59,9 +59,11 @@ program() {
   exec {lock}>"$cache/.lock-$name" && flock "$lock"
   if [[ ! -d $home ]]; then
     say "Building $name $version into $home (once per machine, about $minutes min)"
+    rm -rf "$cache/.build-$name-"* # of a build that was interrupted
     work=$(mktemp -d "$cache/.build-$name-XXXXXX")
     mkdir "$work/src" "$work/out"
-    if "build_${name//-/_}" "$work/src" "$work/out" {lock}>&- >"$work/log" 2>&1; then
+    # Without the lock's descriptor: what the compiler leaves running would hold it.
+    if (exec {lock}>&- && "build_${name//-/_}" "$work/src" "$work/out") >"$work/log" 2>&1; then
       mv "$work/out" "$home"
       rm -rf "$work"
     else
