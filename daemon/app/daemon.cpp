@@ -53,6 +53,16 @@ door::doors::settings doors_of(const daemon_parts& parts) {
   return {door_directory(parts), parts.environment, [](const std::string& text) { logs::warning(text); }};
 }
 
+agent::options agent_of(const daemon_parts& parts, const supervisor::supervisor& services) {
+  agent::options options;
+  options.version = WORKSPACED_VERSION;
+  options.control = parts.config.mcp_server.control;
+  options.aggregate = parts.config.mcp_server.aggregate;
+  options.log_of = [&services](const std::string& name) { return services.log_of(name); };
+  options.now = wall_now;
+  return options;
+}
+
 /// Settings that are read once, at the start: a reload can only say that they wait for the next one.
 std::vector<std::string> waiting_for_restart(const core::configuration& before,
                                              const core::configuration& after) {
@@ -104,6 +114,8 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
       claude_(loop_, {parts_.environment, parts_.socket, secrets.read, parts_.config.daemon.state_dir}),
       control_({services_, doors_, events_, claude_, parts_.config.file,
                 [this](bool dry_run) { return reload(dry_run); }, [this] { shut_down(); }}),
+      tools_(doors_),
+      agent_(loop_.get_executor(), control_, agent_of(parts_, services_), &tools_),
       server_(loop_.get_executor(), server_of(parts_, secrets), routes()),
       signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
   signals_.add(SIGQUIT);
@@ -114,6 +126,7 @@ std::vector<http::route> daemon::routes() {
   auto all = api::routes(control_, wall_now,
                          [this](std::string_view accept) { return expose(control_.view(), accept); });
   for (http::route& each : doors_.routes()) all.push_back(std::move(each));
+  for (http::route& each : agent_.routes()) all.push_back(std::move(each));
   return all;
 }
 
@@ -172,6 +185,7 @@ void daemon::shut_down() {
   if (services_.shutting_down()) return;
   logs::info("stopping all services");
   doors_.close();
+  agent_.close();
   services_.shutdown([this] {
     events_.close();
     server_.stop(last_answers, [this] { loop_.stop(); });
@@ -192,10 +206,12 @@ api::reload_outcome daemon::reload(bool dry_run) {
   logs::info("reloading " + loaded.config->file);
   claude_.configure(*loaded.config);
   doors_.configure(loaded.config->mcp);
+  agent_.configure(loaded.config->mcp_server.control, loaded.config->mcp_server.aggregate);
   services_.configure(loaded.config->services);
   // What waits for the next start stays as it is, so that the next reload says so again.
   parts_.config.services = std::move(loaded.config->services);
   parts_.config.mcp = std::move(loaded.config->mcp);
+  parts_.config.mcp_server = std::move(loaded.config->mcp_server);
   parts_.config.mcp_server = std::move(loaded.config->mcp_server);
   return report;
 }

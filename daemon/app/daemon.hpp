@@ -1,7 +1,9 @@
 // The daemon: a configuration, the rooms wired together, and the loop that runs until everything is down.
 #pragma once
 
+#include "agent/agent_server.hpp"
 #include "app/control.hpp"
+#include "app/door_tools.hpp"
 #include "app/event_hub.hpp"
 #include "app/registrar.hpp"
 #include "app/tokens.hpp"
@@ -57,6 +59,8 @@ class daemon {
   event_hub events_;
   registrar claude_;
   control control_;
+  door_tools tools_;
+  agent::agent_server agent_;
   http::server server_;
   boost::asio::signal_set signals_;
 };

@@ -40,7 +40,7 @@ std::string problem_in(const answered& got) {
   return got->error().empty() ? "" : "it says: " + text_at(got->error(), {"message"});
 }
 
-mcp::message message_of(std::string text) { return std::move(*mcp::message::parse(std::move(text))); }
+mcp::message message_of(std::string text) { return *mcp::message::parse(std::move(text)); }
 
 /// `params` with the version in `_meta`, for a modern server.
 std::string modern(std::string_view id, std::string_view method, std::string_view params) {
