@@ -165,6 +165,7 @@ def test_ten_thousand_held_calls_stay_under_64_megabytes_and_all_complete(many_f
 # ---------------------------------------------------------------- long streams
 
 
+@pytest.mark.timeout(300)
 def test_a_gibibyte_of_events_passes_without_growth(serve, workspace):
     serve("mcp_garbage")
     daemon = workspace.daemon_pid()
@@ -186,20 +187,25 @@ def test_a_gibibyte_of_events_passes_without_growth(serve, workspace):
     assert grown < 4 * MIB, f"the daemon grew by {grown / MIB:.1f} MiB"
 
 
+def seconds_of_hello(client):
+    begun = time.perf_counter()
+    assert client.call("hello") == "hello"
+    return time.perf_counter() - begun
+
+
 def test_a_client_that_reads_slowly_slows_only_itself(serve, workspace):
     serve("mcp_garbage")
     daemon = workspace.daemon_pid()
     with knock(workspace, "fleet") as client, Wire(workspace.http_port) as slow:
         client.open()
+        usual = statistics.median(seconds_of_hello(client) for _ in range(200))
         before = memory_of(daemon)
         slow.send(call_on_the_wire(client, "flood", workspace.http_port))
-        assert slow.socket.recv(1024)
         spent = []
         for _ in range(200):
-            begun = time.perf_counter()
-            assert client.call("hello") == "hello"
-            spent.append(time.perf_counter() - begun)
-            slow.socket.recv(1024)
-        assert statistics.median(spent) < 0.02 and max(spent) < 0.5, f"{statistics.median(spent)}, {max(spent)}"
+            assert slow.socket.recv(1024)
+            spent.append(seconds_of_hello(client))
+        meanwhile = statistics.median(spent)
+        assert meanwhile < 2 * usual + 0.001, f"{meanwhile * 1e3:.2f} ms instead of {usual * 1e3:.2f} ms"
         grown = memory_of(daemon, "VmHWM") - before
         assert grown < 8 * MIB, f"the daemon grew by {grown / MIB:.1f} MiB"
