@@ -128,6 +128,26 @@ std::string_view status_text(bool ok) { return ok ? "ok" : "unavailable"; }
 
 }  // namespace
 
+void write_door(json_writer& json, const core::door_view& door) {
+  json.begin_object();
+  json.member("name", door.name);
+  json.member("service", door.service);
+  json.member("target", door.target);
+  json.member("open", door.open);
+  json.member("server", door.server);
+  json.member("tools", door.tools);
+  json.member("sessions", door.sessions);
+  json.member("held", door.figures.held);
+  json.member("replayed", door.figures.replayed);
+  json.key("requests");
+  json.begin_object();
+  for (const core::door_outcome each : core::all_door_outcomes)
+    json.member(core::to_string(each), door.figures.outcomes[static_cast<std::size_t>(each)]);
+  json.end_object();
+  json.member("problem", door.problem);
+  json.end_object();
+}
+
 std::string fleet_document(const core::fleet_view& fleet, wall_time now) {
   json_writer json;
   json.begin_object();
@@ -143,6 +163,10 @@ std::string fleet_document(const core::fleet_view& fleet, wall_time now) {
   json.key("services");
   json.begin_array();
   for (const core::service_view& each : fleet.services) write_service(json, each, now);
+  json.end_array();
+  json.key("doors");
+  json.begin_array();
+  for (const core::door_view& each : fleet.doors) write_door(json, each);
   json.end_array();
   json.end_object();
   return json.take();

@@ -126,6 +126,25 @@ core::service_view service(const json::value& object) {
   return out;
 }
 
+core::door_view door(const json::value& object) {
+  core::door_view out;
+  out.name = text(object, "name");
+  out.service = text(object, "service");
+  out.target = text(object, "target");
+  out.open = flag(object, "open");
+  out.server = text(object, "server");
+  out.tools = count(object, "tools");
+  out.sessions = count(object, "sessions");
+  out.problem = text(object, "problem");
+  out.figures.held = count(object, "held");
+  out.figures.replayed = count(object, "replayed");
+  if (const auto* requests = member(object, "requests")) {
+    for (const core::door_outcome each : core::all_door_outcomes)
+      out.figures.outcomes[static_cast<std::size_t>(each)] = count(*requests, core::to_string(each).data());
+  }
+  return out;
+}
+
 std::optional<core::fleet_view> fleet(const json::value& document) {
   const auto* services = member(document, "services");
   if (!services || !services->is_array()) return std::nullopt;
@@ -139,6 +158,9 @@ std::optional<core::fleet_view> fleet(const json::value& document) {
   }
   out.services.reserve(services->get_array().size());
   for (const auto& it : services->get_array()) out.services.push_back(service(it));
+  if (const auto* doors = member(document, "doors"); doors && doors->is_array()) {
+    for (const auto& it : doors->get_array()) out.doors.push_back(door(it));
+  }
   return out;
 }
 

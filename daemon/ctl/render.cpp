@@ -1,6 +1,7 @@
 #include "ctl/render.hpp"
 
 #include "core/durations.hpp"
+#include "ctl/door_text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -221,6 +222,7 @@ std::string status_table(const core::fleet_view& fleet, const style& how) {
                    bold, how) +
              '\n';
   for (const auto& service : fleet.services) out += status_row(service, layout, how);
+  if (!fleet.doors.empty()) out += '\n' + door_table(fleet, how);
   std::string closing = health_line(fleet);
   for (const auto& name : counting(fleet)) {
     if (fleet.find(name)->is_ready()) continue;
@@ -245,6 +247,9 @@ std::string explanation(const core::fleet_view& fleet, const std::string& name, 
   explainer chain{fleet, how};
   chain.explain(name, 0);
   for (const auto& [service, lines] : logs) chain.out += tail_of(service, logs, how);
+  for (const auto& door : fleet.doors) {
+    if (door.service == name) chain.out += door_line(door) + '\n';
+  }
   const auto* service = fleet.find(name);
   if (service && !service->log_file.empty())
     chain.out += paint("log file: " + service->log_file, dim, how) + '\n';

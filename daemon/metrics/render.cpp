@@ -96,6 +96,36 @@ void write_probes(exposition_writer& out, const core::fleet_view& fleet) {
   }
 }
 
+void write_doors(exposition_writer& out, const core::fleet_view& fleet) {
+  out.family("workspaced_mcp_door_open", metric_type::gauge,
+             "1 while calls go to the server, 0 while they are held.");
+  for (const core::door_view& each : fleet.doors)
+    out.sample({{"server", each.name}}, std::uint64_t{each.open ? 1U : 0U});
+  out.family("workspaced_mcp_requests", metric_type::counter,
+             "Requests at the front door by how they ended.");
+  for (const core::door_view& each : fleet.doors) {
+    for (const core::door_outcome outcome : core::all_door_outcomes) {
+      out.sample({{"server", each.name}, {"outcome", core::to_string(outcome)}},
+                 each.figures.outcomes[static_cast<std::size_t>(outcome)]);
+    }
+  }
+  out.family("workspaced_mcp_request_seconds", metric_type::histogram,
+             "From a call at the front door to the end of its answer.");
+  for (const core::door_view& each : fleet.doors) {
+    out.histogram({{"server", each.name}}, core::door_bounds, each.figures.buckets, each.figures.count,
+                  each.figures.sum_seconds);
+  }
+  out.family("workspaced_mcp_held", metric_type::gauge, "Calls that wait for the server now.");
+  for (const core::door_view& each : fleet.doors)
+    out.sample({{"server", each.name}}, std::uint64_t{each.figures.held});
+  out.family("workspaced_mcp_calls_held", metric_type::counter, "Calls that had to wait for the server.");
+  for (const core::door_view& each : fleet.doors)
+    out.sample({{"server", each.name}}, each.figures.held_total);
+  out.family("workspaced_mcp_calls_replayed", metric_type::counter,
+             "Calls that were sent to the server again.");
+  for (const core::door_view& each : fleet.doors) out.sample({{"server", each.name}}, each.figures.replayed);
+}
+
 /// Names and help texts as every Prometheus client library has them.
 void write_self(exposition_writer& out, const process_facts& self) {
   out.family("process_cpu_seconds", metric_type::counter, "Total user and system CPU time spent in seconds.");
@@ -125,6 +155,7 @@ std::string render(const observation& seen, format how) {
   write_usages(out, seen);
   write_logs(out, seen.fleet);
   write_probes(out, seen.fleet);
+  write_doors(out, seen.fleet);
   if (seen.self) write_self(out, *seen.self);
   return out.take();
 }

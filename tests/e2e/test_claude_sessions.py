@@ -193,7 +193,9 @@ def test_a_server_that_hangs_with_an_open_port_is_restarted_and_answers(fleet, v
     up(fleet, command=fleet.reloading, live=LIVE | {"http": f"http://127.0.0.1:{fleet.port}/health"})
 
     def kill_worker():
-        os.kill(worker_of(fleet), signal.SIGKILL)
+        worker = worker_of(fleet)
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: not is_alive(worker), 5, "the worker is dead")
 
     one, two = run_claude(fleet.workspace, [echo("one"), echo("two", before=kill_worker)], version).outcomes
     assert speaker(one) != speaker(two)

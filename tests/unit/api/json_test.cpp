@@ -57,8 +57,17 @@ TEST(api_json, tells_the_daemon_and_all_services) {
   const std::string expected =
       R"({"daemon":{"version":"0.1.0","pid":4242,"uptime_seconds":90,"config_file":"/w/workspaced.toml",)"
       R"("stopping":false},"healthy":true,"services":[)" +
-      std::string(migrate_document) + "," + web_document + "]}";
-  EXPECT_EQ(fleet_document(fleet({migrate(), web()}), moment), expected);
+      std::string(migrate_document) + "," + web_document +
+      R"(],"doors":[{"name":"web","service":"web","target":"http://127.0.0.1:8000/mcp","open":true,"server":"Web 2",)"
+      R"("tools":11,"sessions":0,"held":2,"replayed":1,"requests":{"answered":0,"known":7,"error":0,"unavailable":0,)"
+      R"("lost":0,"refused":0,"cancelled":0},"problem":""}]})";
+  auto all = fleet({migrate(), web()});
+  core::door_view door{"web", "web", "http://127.0.0.1:8000/mcp", true, "Web 2", 11, 0, "", {}};
+  door.figures.outcomes[static_cast<std::size_t>(core::door_outcome::known)] = 7;
+  door.figures.held = 2;
+  door.figures.replayed = 1;
+  all.doors = {door};
+  EXPECT_EQ(fleet_document(all, moment), expected);
 }
 
 TEST(api_json, tells_a_change_with_the_state_before) {

@@ -37,6 +37,13 @@ observation everything() {
   core::probe_statistics probe{"web", core::probe_kind::live, {}, 7, 12.5, 2};
   probe.buckets = {0, 1, 2, 3, 4, 5, 5, 5, 5, 5, 6, 6};
   seen.fleet.probes = {probe};
+  core::door_view door{"web", "web", "stdio", true, "Web 2", 11, 0, "", {}};
+  door.figures.outcomes[static_cast<std::size_t>(core::door_outcome::lost)] = 4;
+  door.figures.buckets = {1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2};
+  door.figures.count = 3;
+  door.figures.sum_seconds = 900.5;
+  door.figures.held = 2;
+  seen.fleet.doors = {door};
   seen.usage["web"] = {1.25, 64'000'000, 11};
   seen.self = process_facts{0.5, 3'000'000, 9'000'000, 1795442616.75, 20, 1024};
   return seen;
@@ -78,6 +85,12 @@ TEST(metrics_render, has_a_sample_for_every_known_fact) {
            R"(workspaced_probe_duration_seconds_sum{service="web",probe="live"} 12.5)",
            R"(workspaced_probe_duration_seconds_count{service="web",probe="live"} 7)",
            R"(workspaced_probe_failures_total{service="web",probe="live"} 2)",
+           R"(workspaced_mcp_door_open{server="web"} 1)",
+           R"(workspaced_mcp_requests_total{server="web",outcome="lost"} 4)",
+           R"(workspaced_mcp_requests_total{server="web",outcome="answered"} 0)",
+           R"(workspaced_mcp_request_seconds_bucket{server="web",le="0.005"} 2)",
+           R"(workspaced_mcp_request_seconds_count{server="web"} 3)",
+           R"(workspaced_mcp_held{server="web"} 2)",
            "process_cpu_seconds_total 0.5",
            "process_max_fds 1024",
            "process_open_fds 20",
