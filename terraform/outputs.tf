@@ -21,7 +21,8 @@ output "agent_variables" {
 }
 
 output "scripts" {
-  description = "Every script of the template as the agent gets it, by name."
+  description = "Every script of the template as the agent gets it, by name. Marked as sensitive only to keep it out of logs."
+  sensitive   = true
   value = merge(
     {
       startup       = local.startup_script
