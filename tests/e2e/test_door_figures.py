@@ -80,7 +80,7 @@ def test_a_client_that_leaves_is_counted_as_cancelled(fleet, workspace):
 def test_calls_that_wait_are_seen(fleet, workspace):
     door = eventually(lambda: door_of(workspace)["tools"] and door_of(workspace), 10, "the server is known")
     assert door["open"] and door["held"] == 0 and door["server"].startswith("Test server"), door
-    assert "open" in workspace.ctl("status").out
+    assert "open" in workspace.ctl("status", code=None).out
     fleet.start_takes(3)
     kill(fleet)
     with knock(workspace, "fleet") as one, knock(workspace, "fleet") as two:
@@ -88,7 +88,7 @@ def test_calls_that_wait_are_seen(fleet, workspace):
         calls = [one.begin("echo", text="1"), two.begin("echo", text="2")]
         assert door_of(workspace)["held"] == figure(workspace, "held") == 2
         assert figure(workspace, "door_open") == 0
-        assert "holding" in workspace.ctl("status").out
+        assert "holding" in workspace.ctl("status", code=None).out
         assert "2 calls waiting" in workspace.ctl("why", "fleet", code=None).out
         for call in calls:
             assert "result" in call.answer()
