@@ -1,8 +1,10 @@
 #include "mcp/message.hpp"
 
+#include "http/utf8.hpp"
 #include "json/edit.hpp"
 #include "mcp/protocol.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -97,6 +99,17 @@ std::string error_text(std::string_view id, const rpc_error& error) {
                      json::quote(error.message);
   if (!error.data.empty()) text += R"(,"data":)" + error.data;
   return text + "}}";
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t longest = 120;
+  std::string out;
+  while (!text.empty() && out.size() < longest) {
+    const std::size_t length = http::utf8_length(text);
+    out += length == 0 ? "\xEF\xBF\xBD" : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return text.empty() ? out : out + "…";
 }
 
 }  // namespace workspaced::mcp

@@ -73,6 +73,9 @@ class message {
 [[nodiscard]] std::string result_text(std::string_view id, std::string_view result);
 [[nodiscard]] std::string error_text(std::string_view id, const rpc_error& error);
 
+/// What somebody has sent, fit to be told back in an error: not longer than a line, and UTF-8.
+[[nodiscard]] std::string printable(std::string_view text);
+
 }  // namespace workspaced::mcp
 
 namespace boost::system {

@@ -43,12 +43,13 @@ std::optional<response> refuse_media(const request& what) {
 }
 
 response unsupported(std::string_view id, const std::string& version) {
+  const std::string requested = printable(version);
   std::string supported;
   for (const std::string_view each : legacy_versions) supported += json::quote(each) + ",";
   supported += json::quote(modern_version);
   return refuse(400, id,
-                {code::unsupported_version, "Unsupported protocol version " + version,
-                 R"({"supported":[)" + supported + R"(],"requested":)" + json::quote(version) + "}"});
+                {code::unsupported_version, "Unsupported protocol version " + requested,
+                 R"({"supported":[)" + supported + R"(],"requested":)" + json::quote(requested) + "}"});
 }
 
 /// Methods that exist only within a session.
@@ -63,7 +64,8 @@ std::optional<response> refuse_headers(const request& what, const message& asked
     return refuse(400, asked.id(), {code::header_mismatch, "Header mismatch: " + why});
   };
   if (what.header(header::method) != asked.method())
-    return mismatch(std::string(header::method) + " must be " + asked.method() + ", as the body says");
+    return mismatch(std::string(header::method) + " must be " + printable(asked.method()) +
+                    ", as the body says");
   const std::string_view param = named_param(asked.method());
   if (param.empty()) return std::nullopt;
   const auto wanted = asked.text_param(param);
@@ -84,7 +86,7 @@ std::variant<incoming, response> read_modern(const request& what, message asked)
   if (what.header(header::version) != version)
     return refuse(400, asked.id(),
                   {code::header_mismatch, "Header mismatch: " + std::string(header::version) + " must be " +
-                                              version + ", as _meta says"});
+                                              printable(version) + ", as _meta says"});
   if (version != modern_version) return unsupported(asked.id(), version);
   if (asked.what() == message::kind::request) {
     if (auto refusal = refuse_headers(what, asked)) return std::move(*refusal);

@@ -1,6 +1,5 @@
 #include "mcp/server_call.hpp"
 
-#include "http/utf8.hpp"
 #include "json/edit.hpp"
 
 #include <array>
@@ -95,17 +94,6 @@ std::string structured_result(const std::string& document) {
 
 std::string tool_error(std::string_view text) {
   return R"({"content":[{"type":"text","text":)" + json::quote(text) + R"(}],"isError":true})";
-}
-
-std::string printable(std::string_view text) {
-  constexpr std::size_t longest = 120;
-  std::string out;
-  while (!text.empty() && out.size() < longest) {
-    const std::size_t length = http::utf8_length(text);
-    out += length == 0 ? "\xEF\xBF\xBD" : text.substr(0, length);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return text.empty() ? out : out + "…";
 }
 
 }  // namespace workspaced::mcp

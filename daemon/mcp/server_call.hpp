@@ -76,7 +76,4 @@ using handler = std::function<boost::asio::awaitable<outcome>(call&)>;
 /// A result that says why the tool did not do what it was asked.
 [[nodiscard]] std::string tool_error(std::string_view text);
 
-/// `text` fit for a message: not longer than a line, and UTF-8.
-[[nodiscard]] std::string printable(std::string_view text);
-
 }  // namespace workspaced::mcp
