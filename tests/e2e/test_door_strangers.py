@@ -59,8 +59,11 @@ def test_an_endless_line_that_must_be_translated_is_an_error(garbage, workspace)
     daemon = workspace.daemon_pid()
     with knock(workspace, "fleet", version=MODERN) as client:
         client.open()
+        begun = time.monotonic()
         answer = client.begin("endless_line").answer()
         assert answer["error"]["data"]["reason"] == "too_long", answer
+        spent = time.monotonic() - begun
+        assert spent < 20, f"{spent:.0f} s for 16 MiB: each piece is searched from the beginning of the line"
     assert memory_of(daemon, "VmHWM") < 128 * MIB
 
 
