@@ -63,7 +63,7 @@ def test_an_endless_line_that_must_be_translated_is_an_error(garbage, workspace)
         answer = client.begin("endless_line").answer()
         assert answer["error"]["data"]["reason"] == "too_long", answer
         spent = time.monotonic() - begun
-        assert spent < 20, f"{spent:.0f} s for 16 MiB: each piece is searched from the beginning of the line"
+        assert spent < 20, f"refused after {spent:.0f} s only"
     assert memory_of(daemon, "VmHWM") < 128 * MIB
 
 
