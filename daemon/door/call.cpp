@@ -53,21 +53,66 @@ call::~call() { release(); }
 std::shared_ptr<conduit> call::start() {
   out_->when_left = [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (!self) return;
     // Not from here: whoever leaves may be within the call.
-    asio::post(self->around_->executor, [self] { self->stop_.emit(asio::cancellation_type::all); });
+    if (self) asio::post(self->around_->executor, [self] { self->leave(); });
   };
+  proceed();
+  return out_;
+}
+
+/// To the server, or into the queue for it.
+void call::proceed() {
+  parked_ = false;
+  if (around_->behind->is_here()) return spawn();
+  hold();
+  if (counted_) return end();  // there was no room
+  waiting_ = true;
+  around_->behind->wait(shared_from_this(), give_up_);
+}
+
+void call::go_on(bool here) {
+  admitted_ = here;
+  // Between being told and this the client may have left.
+  if (!std::exchange(waiting_, false)) return let_the_next_in();
+  if (here) return proceed();
+  fail(outcome::unavailable,
+       around_->name + " was not ready within " + core::in_words(around_->hold_timeout) +
+           "; the call was not sent. See: workspacectl why " + around_->service,
+       "unavailable");
+  end();
+}
+
+void call::leave() {
+  if (running_) return stop_.emit(asio::cancellation_type::all);
+  if (!std::exchange(waiting_, false)) return;
+  around_->behind->withdraw(*this, give_up_);
+  end();
+}
+
+void call::spawn() {
+  running_ = true;
   auto done = [self = shared_from_this()](std::exception_ptr failure) {
-    self->release();
+    self->running_ = false;
     if (failure) {
       self->around_->report("a call through the door " + self->around_->name + " failed unexpectedly");
       self->out_->break_off();
     }
-    if (!self->counted_) self->cancelled();
-    if (self->who_) self->who_->calls.erase(std::string(self->what_.message.id()));
+    self->parked_ ? self->proceed() : self->end();
   };
   asio::co_spawn(around_->executor, run(), asio::bind_cancellation_slot(stop_.slot(), std::move(done)));
-  return out_;
+}
+
+/// Those who waited for the server go to it a few at a time.
+void call::let_the_next_in() {
+  if (std::exchange(admitted_, false)) around_->behind->admit(1);
+}
+
+void call::end() {
+  release();
+  let_the_next_in();
+  if (!counted_) cancelled();
+  if (who_) who_->calls.erase(std::string(what_.message.id()));
+  out_->finish();
 }
 
 asio::awaitable<void> call::run() {
@@ -76,18 +121,19 @@ asio::awaitable<void> call::run() {
   bool again = true;
   while (again) again = co_await attempt();
   const bool left = co_await is_cancelled();
-  if (left) co_return;
-  if (!counted_) {
-    counted_ = true;
-    around_->counts->count(error_ ? outcome::error : outcome::answered, clock::now() - began_);
-  }
-  out_->finish();
+  if (left) parked_ = false;
+  if (left || parked_ || counted_) co_return;
+  counted_ = true;
+  around_->counts->count(error_ ? outcome::error : outcome::answered, clock::now() - began_);
 }
 
 /// True: another one is due.
 asio::awaitable<bool> call::attempt() {
   server& behind = *around_->behind;
-  if (!behind.is_here() && !co_await wait_for_server()) co_return false;
+  if (!behind.is_here()) {
+    parked_ = true;
+    co_return false;
+  }
   const auto closed = co_await behind.open(through_);
   if (closed) co_return co_await pause(closed->why);
   if (who_) co_await prepare_session();
@@ -97,6 +143,7 @@ asio::awaitable<bool> call::attempt() {
   outbound message = message_for_server(*through_);
   const std::uint64_t run = behind.run();
   auto started = co_await behind.way().begin(std::move(message));
+  let_the_next_in();
   if (co_await is_cancelled()) co_return false;
   if (!started) {
     if (started.error().may_have_arrived) co_return after_loss();
@@ -112,18 +159,6 @@ asio::awaitable<bool> call::attempt() {
   if (end == step::lost) co_return !co_await is_cancelled() && after_loss();
   if (end == step::broken) out_->break_off();
   co_return end == step::again;
-}
-
-asio::awaitable<bool> call::wait_for_server() {
-  hold();
-  if (counted_) co_return false;  // there was no room
-  const bool here = co_await around_->behind->here_by(give_up_);
-  if (here || co_await is_cancelled()) co_return here;
-  fail(outcome::unavailable,
-       around_->name + " was not ready within " + core::in_words(around_->hold_timeout) +
-           "; the call was not sent. See: workspacectl why " + around_->service,
-       "unavailable");
-  co_return false;
 }
 
 /// The server could not be reached, although it should be there: soon again.
@@ -288,17 +323,7 @@ void call::cancelled() {
   tell_cancelled(*mcp::message::parse(std::move(notice)));
 }
 
-void call::withdraw(const mcp::message& notice) {
-  if (!under_way_) {
-    counted_ = true;
-    around_->counts->count(outcome::cancelled);
-    out_->finish();
-    asio::post(around_->executor,
-               [self = shared_from_this()] { self->stop_.emit(asio::cancellation_type::all); });
-    return;
-  }
-  tell_cancelled(notice);
-}
+void call::withdraw(const mcp::message& notice) { under_way_ ? tell_cancelled(notice) : leave(); }
 
 void call::tell_cancelled(mcp::message notice) {
   outbound out;

@@ -38,14 +38,12 @@ struct call_context {
   std::function<void(const std::string& text)> report;
 };
 
-class call : public std::enable_shared_from_this<call> {
+class call : public waiter, public std::enable_shared_from_this<call> {
  public:
   /// `who`: of a legacy client; null for a modern one. `headers` are passed on.
   call(std::shared_ptr<call_context> around, mcp::incoming what, std::shared_ptr<session> who,
        http::header_list headers);
-  ~call();
-  call(const call&) = delete;
-  call& operator=(const call&) = delete;
+  ~call() override;
 
   /// Begins. The response is the conduit's; it keeps the call alive, and ends it when the client leaves.
   [[nodiscard]] std::shared_ptr<conduit> start();
@@ -53,12 +51,18 @@ class call : public std::enable_shared_from_this<call> {
   /// The client of a session does not want it any more (notifications/cancelled, `notice`).
   void withdraw(const mcp::message& notice);
 
+  void go_on(bool here) override;
+
  private:
   enum class step { done, again, lost, broken };
 
   [[nodiscard]] boost::asio::awaitable<void> run();
   [[nodiscard]] boost::asio::awaitable<bool> attempt();
-  [[nodiscard]] boost::asio::awaitable<bool> wait_for_server();
+  void proceed();
+  void spawn();
+  void end();
+  void let_the_next_in();
+  void leave();
   [[nodiscard]] boost::asio::awaitable<bool> pause(std::string why);
   [[nodiscard]] boost::asio::awaitable<void> prepare_session();
   [[nodiscard]] outbound message_for_server(const link& through);
@@ -93,6 +97,10 @@ class call : public std::enable_shared_from_this<call> {
   std::string own_id_;        // under which the server knows it, where ids are ours
   std::string last_problem_;  // why the last attempt did not reach the server
   int lost_sessions_ = 0;
+  bool waiting_ = false;  // in the queue for the server
+  bool running_ = false;
+  bool admitted_ = false;  // out of the queue; the next may follow when it has reached the server
+  bool parked_ = false;    // the server is away: to be gone on with when it is here
   bool held_ = false;
   bool under_way_ = false;  // the server may have it
   bool responded_ = false;  // the client has the response

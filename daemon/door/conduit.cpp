@@ -31,19 +31,20 @@ class conduit::reader : public http::stream {
 
 void conduit::give(http::response whole) {
   if (stage_ != stage::undecided) return;
-  head_ = std::move(whole);
+  head_ = std::make_unique<http::response>(std::move(whole));
   stage_ = stage::whole;
   reader_.ring();
 }
 
 void conduit::open(std::string content_type, http::header_list headers, bool events) {
   if (stage_ != stage::undecided) return;
-  head_.content_type = std::move(content_type);
-  head_.headers = std::move(headers);
+  head_ = std::make_unique<http::response>();
+  head_->content_type = std::move(content_type);
+  head_->headers = std::move(headers);
   events_ = events;
   if (events) {
-    head_.headers.emplace_back("Cache-Control", "no-store");
-    head_.headers.emplace_back("X-Accel-Buffering", "no");
+    head_->headers.emplace_back("Cache-Control", "no-store");
+    head_->headers.emplace_back("X-Accel-Buffering", "no");
   }
   stage_ = stage::streaming;
   reader_.ring();
@@ -91,7 +92,7 @@ asio::awaitable<http::response> conduit::answer(std::shared_ptr<conduit> self,
   }
   if (left) co_return http::response();
   if (self->stage_ == stage::broken) throw std::runtime_error("a call was broken off");
-  http::response out = std::move(self->head_);
+  http::response out = std::move(*std::exchange(self->head_, nullptr));
   if (self->stage_ != stage::whole) out.stream = std::move(presence);
   co_return out;
 }
@@ -100,7 +101,7 @@ asio::awaitable<std::optional<std::string>> conduit::next() {
   for (;;) {
     if (!posted_.empty() && !within_event_) {
       std::string event = std::move(posted_.front());
-      posted_.pop_front();
+      posted_.erase(posted_.begin());
       co_return event;
     }
     if (piece_) {
@@ -127,7 +128,7 @@ asio::awaitable<std::optional<std::string>> conduit::collect(std::shared_ptr<con
   for (;;) {
     if (co_await is_cancelled() || clock::now() >= deadline || self->stage_ == stage::broken)
       co_return std::nullopt;
-    if (self->stage_ == stage::whole) co_return self->head_.body;
+    if (self->stage_ == stage::whole) co_return self->head_->body;
     if (!self->posted_.empty() || self->piece_) {
       const auto bytes = co_await self->next();
       if (!self->events_) co_return std::nullopt;  // too long for one piece

@@ -9,11 +9,11 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace workspaced::door {
 
@@ -64,11 +64,11 @@ class conduit : public std::enable_shared_from_this<conduit> {
   boost::asio::awaitable<std::optional<std::string>> next();
 
   stage stage_ = stage::undecided;
-  http::response head_;
+  std::unique_ptr<http::response> head_;  // until it was handed over
   bool events_ = false;
   bool within_event_ = false;
   std::optional<std::string> piece_;
-  std::deque<std::string> posted_;
+  std::vector<std::string> posted_;
   bool left_ = false;
   bell reader_;
   bell writer_;

@@ -23,6 +23,8 @@ using answered = boost::system::result<mcp::message, mcp::no_answer>;
 
 constexpr std::size_t largest_answer = 16U << 20U;
 constexpr int most_pages = 100;
+/// Calls that waited and go to the server together.
+constexpr std::size_t most_at_once = 64;
 constexpr auto question_time = 5s;
 constexpr auto first_pause = 100ms;
 constexpr auto longest_pause = 2000ms;
@@ -62,7 +64,8 @@ server::server(asio::any_io_executor executor, settings all, std::unique_ptr<ups
       settings_(std::move(all)),
       way_(std::move(way)),
       shared_(std::make_shared<link>()),
-      changed_(std::move(executor)) {
+      changed_(executor),
+      first_deadline_(std::move(executor)) {
   shared_->hello = our_hello;
   const auto text = os::read_whole(settings_.file, 2 * largest_answer);
   auto remembered = text ? knowledge::from_json(*text) : std::nullopt;
@@ -74,6 +77,7 @@ void server::arrive(std::uint64_t run) {
   run_ = run;
   here_ = true;
   changed_.ring();
+  admit(most_at_once);
   acquaintance_ = std::make_shared<asio::cancellation_signal>();
   auto done = [self = shared_from_this(), signal = acquaintance_](std::exception_ptr failure) {
     if (failure) self->settings_.report("getting to know " + self->settings_.name + " failed unexpectedly");
@@ -95,6 +99,46 @@ void server::close() {
   closed_ = true;
   leave();
   changed_.ring();
+  tell_waiting(std::exchange(waiting_, {}), false);
+}
+
+void server::wait(std::shared_ptr<waiter> who, time_point deadline) {
+  const auto place = waiting_.emplace(closed_ ? time_point() : deadline, std::move(who));
+  if (place == waiting_.begin()) arm();
+}
+
+void server::withdraw(const waiter& who, time_point deadline) {
+  const auto [begin, end] = waiting_.equal_range(deadline);
+  const auto place =
+      std::find_if(begin, end, [&who](const auto& entry) { return entry.second.get() == &who; });
+  if (place != end) waiting_.erase(place);
+}
+
+void server::admit(std::size_t more) {
+  queue next;
+  while (here_ && next.size() < more && !waiting_.empty()) next.insert(waiting_.extract(waiting_.begin()));
+  tell_waiting(std::move(next), true);
+}
+
+void server::tell_waiting(queue who, bool here) {
+  for (const auto& [deadline, each] : who) {
+    asio::post(executor_, [each, here] { each->go_on(here); });
+  }
+}
+
+/// One timer for all who wait.
+void server::arm() {
+  if (waiting_.empty()) return;
+  first_deadline_.expires_at(waiting_.begin()->first);
+  first_deadline_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self) return;
+    queue late;
+    while (!self->waiting_.empty() && self->waiting_.begin()->first <= clock::now())
+      late.insert(self->waiting_.extract(self->waiting_.begin()));
+    self->tell_waiting(std::move(late), false);
+    self->arm();
+  });
 }
 
 asio::awaitable<bool> server::here_by(time_point deadline) {

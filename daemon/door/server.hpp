@@ -12,10 +12,12 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -29,6 +31,18 @@ struct link {
   std::string session;  ///< that the server gave; empty: none
   std::string version;
   bool opening = false;
+};
+
+/// Somebody who waits for the server with no coroutine of its own: ten thousand calls may wait.
+class waiter {
+ public:
+  waiter() = default;
+  waiter(const waiter&) = delete;
+  waiter& operator=(const waiter&) = delete;
+  virtual ~waiter() = default;
+
+  /// The server is here; or it will not come, or the time is up.
+  virtual void go_on(bool here) = 0;
 };
 
 class server : public std::enable_shared_from_this<server> {
@@ -60,6 +74,15 @@ class server : public std::enable_shared_from_this<server> {
   [[nodiscard]] const knowledge& facts() const { return facts_; }
   /// Why the last attempt to get to know it failed; empty after a success.
   [[nodiscard]] const std::string& problem() const { return problem_; }
+
+  using queue = std::multimap<time_point, std::shared_ptr<waiter>>;
+  /// `who` is kept and told once, never from within this, unless it withdraws before.
+  void wait(std::shared_ptr<waiter> who, time_point deadline);
+  /// `deadline`: as it was to `wait`. No effect on whom was told already.
+  void withdraw(const waiter& who, time_point deadline);
+  /// Tells so many more of those who wait that the server is here. On its arrival a few dozen are told;
+  /// each of them lets the next one in.
+  void admit(std::size_t more);
 
   /// False: the time is up, or the caller was cancelled.
   [[nodiscard]] boost::asio::awaitable<bool> here_by(time_point deadline);
@@ -93,6 +116,8 @@ class server : public std::enable_shared_from_this<server> {
   [[nodiscard]] boost::asio::awaitable<boost::system::result<mcp::message, mcp::no_answer>> talk(
       link through, mcp::message what, core::duration timeout, std::string* session);
   [[nodiscard]] boost::asio::awaitable<std::optional<not_begun>> initialize(std::shared_ptr<link> through);
+  void tell_waiting(queue who, bool here);
+  void arm();
   void refresh(const list_kind& kind);
   void save() const;
 
@@ -110,6 +135,8 @@ class server : public std::enable_shared_from_this<server> {
   std::string problem_;
   std::uint64_t questions_ = 0;
   bell changed_;
+  queue waiting_;
+  boost::asio::steady_timer first_deadline_;
   std::shared_ptr<boost::asio::cancellation_signal> acquaintance_;  // ends with the run
 };
 

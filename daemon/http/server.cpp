@@ -34,7 +34,8 @@ constexpr int accepted_at_once = 64;
 std::size_t connection_limit(std::size_t wanted) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
-  return std::min(wanted, std::max<std::size_t>(8, limit.rlim_cur / 4));
+  // Services, their logs and the servers behind the doors need some, too; whoever runs out makes room.
+  return std::min(wanted, std::max<std::size_t>(8, limit.rlim_cur / 8 * 5));
 }
 
 /// "127.0.0.1:51234".

@@ -103,17 +103,25 @@ asio::awaitable<void> session::serve() {
 
 asio::awaitable<bool> session::serve_one() {
   const server_options& settings = shared_->settings;
-  request_parser parser({settings.header_limit, settings.body_limit});
-  if (!co_await read_request(parser)) co_return false;
+  raw_request raw;
+  {
+    // Not longer than the request comes: a call that waits at a front door keeps a session for minutes.
+    request_parser parser({settings.header_limit, settings.body_limit});
+    const bool whole = co_await read_request(parser);
+    if (!whole) co_return false;
+    raw = parser.take();
+  }
+  if (pending_.empty()) pending_.shrink_to_fit();
   disarm();
   move_to(place_->served);
-  raw_request raw = parser.take();
   if (!raw.keep_alive) last_ = true;
   const bool http_1_0 = raw.http_1_0;
   const bool head_only = raw.verb == method::head;
   response what = answer(std::move(raw));
-  if (what.later && !co_await resolve(what)) co_return false;
-  co_return co_await reply(std::move(what), head_only, http_1_0) && !last_;
+  bool present = true;
+  if (what.later) present = co_await resolve(what);
+  if (present) present = co_await reply(what, head_only, http_1_0);
+  co_return present && !last_;
 }
 
 asio::awaitable<bool> session::read_request(request_parser& parser) {
@@ -160,7 +168,7 @@ asio::awaitable<session::event> session::read_some() {
 /// the connection before it reads the answer (RFC 9112 9.6), so what comes is thrown away for a while.
 asio::awaitable<void> session::refuse(response what) {
   last_ = true;
-  if (!co_await reply(std::move(what), false, false)) co_return;
+  if (!co_await reply(what, false, false)) co_return;
   error_code ignored;
   socket_.shutdown(socket_type::shutdown_send, ignored);
   arm(shared_->settings.linger);
@@ -205,7 +213,8 @@ asio::awaitable<bool> session::resolve(response& what) {
 
 asio::awaitable<response> session::outcome_of(deferred& work) {
   try {
-    co_return co_await work.answer();
+    response made = co_await work.answer();
+    co_return made;
   } catch (const std::exception& error) {
     shared_->report(std::string("cannot answer a request: ") + error.what());
   }
@@ -213,7 +222,7 @@ asio::awaitable<response> session::outcome_of(deferred& work) {
 }
 
 /// False when the connection is of no more use.
-asio::awaitable<bool> session::reply(response what, bool head_only, bool http_1_0) {
+asio::awaitable<bool> session::reply(response& what, bool head_only, bool http_1_0) {
   head_options how;
   how.http_1_0 = http_1_0;
   if (what.stream && http_1_0) last_ = true;
@@ -221,8 +230,9 @@ asio::awaitable<bool> session::reply(response what, bool head_only, bool http_1_
   how.keep_alive = !last_;
   std::string bytes = head_text(what, how);
   if (!what.stream && !head_only) bytes += what.body;
-  if (!co_await send(std::move(bytes))) co_return false;
-  if (!what.stream) co_return true;
+  const bool sent = co_await send(std::move(bytes));
+  if (!sent || !what.stream) co_return sent;
+  what.headers = {};
   streaming_ = true;
   watch_for_leaving();
   const bool whole = co_await send_stream(std::move(what.stream), !http_1_0);
@@ -250,8 +260,14 @@ asio::awaitable<bool> session::send(std::string bytes) {
 
 asio::awaitable<bool> session::send_stream(std::unique_ptr<stream> source, bool chunked) {
   for (;;) {
+    std::optional<std::string> piece;
     bool broken = false;
-    const auto piece = co_await next_piece(*source, broken);
+    try {
+      piece = co_await source->next();
+    } catch (const std::exception& error) {
+      shared_->report(std::string("cannot go on with a stream: ") + error.what());
+      broken = true;
+    }
     const auto cancelled = co_await asio::this_coro::cancellation_state;
     if (broken || cancelled.cancelled() != asio::cancellation_type::none) co_return false;
     if (!piece) break;
@@ -259,22 +275,13 @@ asio::awaitable<bool> session::send_stream(std::unique_ptr<stream> source, bool 
     co_await asio::post(asio::use_awaitable);
     if (piece->empty()) continue;
     // Named: g++ 12 destroys a temporary of ?: or || inside a co_await expression twice.
-    std::string bytes = chunked ? as_chunk(*piece) : *piece;
-    if (!co_await send(std::move(bytes))) co_return false;
+    std::string bytes = chunked ? as_chunk(*piece) : std::move(*piece);
+    const bool sent = co_await send(std::move(bytes));
+    if (!sent) co_return false;
   }
   if (!chunked) co_return true;
   std::string end(last_chunk);
   co_return co_await send(std::move(end));
-}
-
-asio::awaitable<std::optional<std::string>> session::next_piece(stream& source, bool& broken) {
-  try {
-    co_return co_await source.next();
-  } catch (const std::exception& error) {
-    shared_->report(std::string("cannot go on with a stream: ") + error.what());
-    broken = true;
-  }
-  co_return std::nullopt;
 }
 
 /// While an answer is being made, or a stream runs, nobody else reads. What comes belongs to the next

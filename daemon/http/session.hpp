@@ -68,10 +68,9 @@ class session : public std::enable_shared_from_this<session> {
   boost::asio::awaitable<void> refuse(response what);
   boost::asio::awaitable<bool> resolve(response& what);
   boost::asio::awaitable<response> outcome_of(deferred& work);
-  boost::asio::awaitable<bool> reply(response what, bool head_only, bool http_1_0);
+  boost::asio::awaitable<bool> reply(response& what, bool head_only, bool http_1_0);
   boost::asio::awaitable<bool> send(std::string bytes);
   boost::asio::awaitable<bool> send_stream(std::unique_ptr<stream> source, bool chunked);
-  boost::asio::awaitable<std::optional<std::string>> next_piece(stream& source, bool& broken);
   [[nodiscard]] response answer(raw_request raw) const;
 
   void watch_for_leaving();

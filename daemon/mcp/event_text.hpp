@@ -41,6 +41,7 @@ class event_splitter {
   std::size_t most_;
   std::string held_;
   std::size_t searched_ = 0;  // of held_: no end of an event before
+  std::size_t looked_ = 0;    // of held_: no line break before
   bool long_ = false;
   bool torn_line_ = false;  // the line at the start of held_ has begun before it
 };
