@@ -65,7 +65,7 @@ server::server(asio::any_io_executor executor, settings all, std::unique_ptr<ups
       way_(std::move(way)),
       shared_(std::make_shared<link>()),
       changed_(executor),
-      first_deadline_(std::move(executor)) {
+      first_deadline_(executor) {
   shared_->hello = our_hello;
   const auto text = os::read_whole(settings_.file, 2 * largest_answer);
   auto remembered = text ? knowledge::from_json(*text) : std::nullopt;
@@ -121,8 +121,8 @@ void server::admit(std::size_t more) {
 }
 
 void server::tell_waiting(queue who, bool here) {
-  for (const auto& [deadline, each] : who) {
-    asio::post(executor_, [each, here] { each->go_on(here); });
+  for (const auto& entry : who) {
+    asio::post(executor_, [each = entry.second, here] { each->go_on(here); });
   }
 }
 

@@ -25,7 +25,7 @@ class outlet : public std::enable_shared_from_this<outlet> {
 
   /// `pause`: of an event stream; then a comment keeps it alive.
   outlet(boost::asio::any_io_executor executor, std::chrono::milliseconds pause)
-      : bell_(std::move(executor)), pause_(pause) {}
+      : bell_(executor), pause_(pause) {}
 
   /// Told once when the client has left before the end.
   std::function<void()> when_left;
