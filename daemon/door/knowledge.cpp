@@ -1,6 +1,7 @@
 #include "door/knowledge.hpp"
 
 #include "json/edit.hpp"
+#include "mcp/rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -111,8 +112,8 @@ std::string knowledge::initialize_result(std::string_view requested_version, con
 }
 
 std::string knowledge::discover_result(const std::string& name) const {
-  std::string text = R"({"resultType":"complete","supportedVersions":[)" + json::quote(mcp::modern_version) +
-                     R"(],"capabilities":)" + capabilities_for_clients() + R"(,"_meta":{)" +
+  std::string text = R"({"resultType":"complete","supportedVersions":)" + mcp::supported_versions() +
+                     R"(,"capabilities":)" + capabilities_for_clients() + R"(,"_meta":{)" +
                      json::quote(mcp::meta::server_info) + ":" +
                      (who_ && !who_->server_info.empty() ? who_->server_info : default_info(name)) + "}";
   if (who_ && !who_->instructions.empty()) text += R"(,"instructions":)" + who_->instructions;

@@ -44,12 +44,10 @@ std::optional<response> refuse_media(const request& what) {
 
 response unsupported(std::string_view id, const std::string& version) {
   const std::string requested = printable(version);
-  std::string supported;
-  for (const std::string_view each : legacy_versions) supported += json::quote(each) + ",";
-  supported += json::quote(modern_version);
-  return refuse(400, id,
-                {code::unsupported_version, "Unsupported protocol version " + requested,
-                 R"({"supported":[)" + supported + R"(],"requested":)" + json::quote(requested) + "}"});
+  return refuse(
+      400, id,
+      {code::unsupported_version, "Unsupported protocol version " + requested,
+       R"({"supported":)" + supported_versions() + R"(,"requested":)" + json::quote(requested) + "}"});
 }
 
 /// Methods that exist only within a session.
@@ -135,6 +133,12 @@ std::string encode_base64(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::string supported_versions() {
+  std::string list = "[";
+  for (const std::string_view each : legacy_versions) list += json::quote(each) + ",";
+  return list + json::quote(modern_version) + "]";
+}
 
 std::variant<incoming, response> read_post(const request& what) {
   if (auto refusal = refuse_media(what)) return std::move(*refusal);

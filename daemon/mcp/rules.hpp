@@ -25,6 +25,9 @@ struct incoming {
 /// sessions.
 [[nodiscard]] std::variant<incoming, http::response> read_post(const http::request& what);
 
+/// All versions that are spoken here, oldest first: a JSON array.
+[[nodiscard]] std::string supported_versions();
+
 /// A JSON-RPC error as an HTTP response.
 [[nodiscard]] http::response refuse(int status, std::string_view id, const rpc_error& error);
 

@@ -122,11 +122,8 @@ http::response server::introduce(const asking& from) {
 }
 
 outcome server::discover() const {
-  std::string versions;
-  for (const std::string_view each : legacy_versions) versions += json::quote(each) + ",";
-  versions += json::quote(modern_version);
   std::string result =
-      R"({"supportedVersions":[)" + versions + R"(],"capabilities":)" + capabilities(era::modern);
+      R"({"supportedVersions":)" + supported_versions() + R"(,"capabilities":)" + capabilities(era::modern);
   if (!options_.instructions.empty()) result += R"(,"instructions":)" + json::quote(options_.instructions);
   return outcome(result + "}");
 }

@@ -1,6 +1,7 @@
 #include "door/knowledge.hpp"
 
 #include "json/edit.hpp"
+#include "mcp/rules.hpp"
 
 #include <gtest/gtest.h>
 
@@ -64,7 +65,7 @@ TEST(door_knowledge, agrees_to_no_version_that_the_server_does_not_speak) {
 TEST(door_knowledge, speaks_to_modern_clients_in_their_way) {
   const knowledge known = fleet();
   const std::string result = known.discover_result("fleet");
-  EXPECT_EQ(at(result, {"supportedVersions"}), "[\"2026-07-28\"]");
+  EXPECT_EQ(at(result, {"supportedVersions"}), mcp::supported_versions());
   EXPECT_EQ(at(result, {"resultType"}), "\"complete\"");
   EXPECT_EQ(at(result, {"_meta", "io.modelcontextprotocol/serverInfo", "name"}), "\"Fleet\"");
   const std::string list = known.list_result(list_kinds[0], era::modern);
