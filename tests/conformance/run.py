@@ -24,7 +24,7 @@ REQUIRED = {"2025-11-25": 30, "2026-07-28": 37}
 def url():
     """Where the fixtures are served, for one test."""
     with subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        watchdog = threading.Timer(90, server.kill)
+        watchdog = threading.Timer(300, server.kill)
         watchdog.start()
         try:
             yield server.stdout.readline().strip()
@@ -35,7 +35,7 @@ def url():
     assert code == 0, "the server ended in order"
 
 
-def suite(*arguments, timeout=80):
+def suite(*arguments, timeout=240):
     return subprocess.run([SUITE / "node", SUITE / "suite.js", *arguments], stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=timeout, check=False)
 
