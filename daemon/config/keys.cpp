@@ -73,6 +73,8 @@ void read_servers(core::configuration& into, const field& from) {
       value.complain("a name has letters, digits, '_' and '-'");
     if (name == "workspace" || name == "computer-use")
       value.complain("Claude Code reserves this name", "choose another");
+    if (name == "workspaced")
+      value.complain("our own MCP server is called so", "choose another name, see [mcp_server]");
     mcp_entry entry = read_mcp(name, value);
     if (entry.own_service) into.services.try_emplace(name, std::move(*entry.own_service));
     into.mcp.emplace(name, std::move(entry.server));

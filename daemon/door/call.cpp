@@ -135,6 +135,10 @@ asio::awaitable<bool> call::attempt() {
     co_return false;
   }
   const auto closed = co_await behind.open(through_);
+  if (closed && closed->token_refused) {
+    token_refused(closed->why);
+    co_return false;
+  }
   if (closed) co_return co_await pause(closed->why);
   if (who_) co_await prepare_session();
   if (co_await is_cancelled()) co_return false;
@@ -239,14 +243,18 @@ outbound call::message_for_server(const link& through) {
 
 asio::awaitable<call::step> call::pass_on(incoming_answer& answer) {
   if (answer.status == 401 || answer.status == 403) {
-    fail(outcome::error,
-         around_->name + " refuses the door's token (" + std::to_string(answer.status) +
-             "); check bearer_token of [mcp." + around_->name + "]",
-         "token_refused");
+    token_refused(std::to_string(answer.status));
     co_return step::done;
   }
   if (answer.is_events() && answer.status == 200) co_return co_await pass_on_events(answer);
   co_return co_await pass_on_body(answer);
+}
+
+void call::token_refused(const std::string& how) {
+  fail(outcome::error,
+       around_->name + " refuses the door's token (" + how + "); check bearer_token of [mcp." +
+           around_->name + "]",
+       "token_refused");
 }
 
 bool call::repeatable() const {

@@ -76,6 +76,7 @@ class call : public waiter, public std::enable_shared_from_this<call> {
   void look_at(const mcp::message& from_server);
   void fail(core::door_outcome how, const std::string& why, std::string_view reason);
   void bad_answer(const std::string& what);
+  void token_refused(const std::string& how);
   void cancelled();
   void tell_cancelled(mcp::message notice);
   void hold();

@@ -200,7 +200,8 @@ asio::awaitable<std::optional<not_begun>> server::initialize(std::shared_ptr<lin
     fresh.era = mcp::era::modern;
     fresh.version = mcp::modern_version;
   } else {
-    co_return not_begun{false, "initialize: " + problem_in(got)};
+    const bool refused = !got && (got.error().status == 401 || got.error().status == 403);
+    co_return not_begun{false, "initialize: " + problem_in(got), refused};
   }
   fresh.hello = through->hello;
   fresh.opening = true;

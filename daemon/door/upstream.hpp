@@ -45,6 +45,7 @@ class incoming_answer {
 struct not_begun {
   bool may_have_arrived = false;  ///< the server may have got the message, and may have acted on it
   std::string why;
+  bool token_refused = false;  ///< waiting does not help
 };
 
 using begun = boost::system::result<std::unique_ptr<incoming_answer>, not_begun>;

@@ -85,6 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
             "5:8: mcp.m.claude: this scope needs a project; project = \"/path/of/the/checkout\""},
         row{"[mcp.m]\ncommand='x'\nclaude={scope='project',project='/p',auth='header'}",
             "5:8: mcp.m.claude: a project's .mcp.json is no place for a token; use auth = \"helper\""},
+        row{"[mcp.workspaced]\ncommand='x'",
+            "3:1: mcp.workspaced: our own MCP server is called so; choose another name, see [mcp_server]"},
         row{"[mcp_server]\ncontrol=['b']",
             "4:9: mcp_server.control: there is no service named b; did you mean a?"},
         row{"[services.b]\ncommand='b'\nready.mcp='m'",

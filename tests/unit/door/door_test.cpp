@@ -41,6 +41,7 @@ class scripted : public upstream {
   std::vector<std::string> notices;  ///< methods
   std::string session;               ///< given by initialize
   int initialized = 0;
+  bool refuses_token = false;
 
   asio::awaitable<begun> begin(outbound what) override;
   asio::awaitable<begun> listen(std::string, std::string, std::string) override {
@@ -111,6 +112,7 @@ asio::awaitable<begun> scripted::begin(outbound what) {
   }
   auto made = std::make_unique<reply>(executor_, std::move(parts), now);
   if (message.method() == "initialize") made->session = session;
+  if (refuses_token) made->status = 401;
   std::unique_ptr<incoming_answer> answer = std::move(made);
   co_return answer;
 }
@@ -326,6 +328,14 @@ TEST(door, sends_again_only_what_does_no_harm) {
     EXPECT_EQ(b.server_side->calls.size(), 3U);
     EXPECT_EQ(b.count(core::door_outcome::lost), 1U);
   }
+}
+
+TEST(door, does_not_wait_for_a_server_that_refuses_its_token) {
+  bench b(1h);
+  b.server_side->refuses_token = true;
+  b.at->behind().arrive(1);
+  const received got = b.whole(b.call("look", b.open()));
+  EXPECT_NE(got.body.find(R"("reason":"token_refused")"), std::string::npos) << got.body;
 }
 
 TEST(door, an_answer_without_a_response_is_an_error) {
