@@ -34,13 +34,12 @@ get() {
   exec 3>&-
 }
 
-# The entry that Claude Code will find, without its secret.
+# The entry that Claude Code will find. Where no Claude Code is installed it carries the door's token as a header.
 show_claude_entry() {
-  "$DEMO_PYTHON" - "$CLAUDE_CONFIG_DIR/.claude.json" "$DEMO_TOKEN" <<'END'
-import json, sys
-path, secret = sys.argv[1:]
-servers = json.load(open(path))["mcpServers"]
-print(json.dumps({"mcpServers": servers}, indent=2).replace(secret, "<redacted>"))
+  "$DEMO_PYTHON" - "$CLAUDE_CONFIG_DIR/.claude.json" <<'END'
+import json, re, sys
+servers = json.load(open(sys.argv[1]))["mcpServers"]
+print(re.sub(r"Bearer [^\"]+", "Bearer <redacted>", json.dumps({"mcpServers": servers}, indent=2)))
 END
 }
 
