@@ -22,3 +22,17 @@ install_old_claude() {
   ln -s "node_modules/@anthropic-ai/claude-code-$platform/claude" "$directory/claude"
   "$directory/claude" --version >/dev/null
 }
+
+# nginx alone, unpacked from its package, for a comparison: installing that would start a server on the machine.
+setup_nginx() {
+  need libpcre2-8-0 libssl3 zlib1g
+  once nginx 1 unpack_nginx
+}
+download_nginx() { (cd build/nginx && apt-get -qq download nginx 2>/dev/null); }
+unpack_nginx() {
+  say "Unpacking nginx into build/nginx"
+  rm -rf build/nginx && mkdir -p build/nginx
+  download_nginx || { apt_get update && download_nginx; }
+  dpkg-deb -x build/nginx/nginx_*.deb build/nginx/unpacked
+  build/nginx/unpacked/usr/sbin/nginx -v 2>/dev/null
+}
