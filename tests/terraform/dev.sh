@@ -5,6 +5,7 @@
 #   cmd_template check   format, validation, tflint, shellcheck and `terraform test`, against the real schemas;
 #                        with --floor once more by the oldest Terraform that the template promises to work with
 #   cmd_template plan    an offline plan with the real coder provider and sample values
+#   cmd_template test    those pytest tests alone; cmd_template cluster: those of tests/cluster
 #   test_template        the pytest tests of this directory
 
 # shellcheck source=tests/terraform/go.sh
@@ -52,8 +53,19 @@ cmd_template() {
   case ${1:-} in
     check) template_check "${@:2}" ;;
     plan) template_plan ;;
-    *) die "template needs one of: check [--floor], plan" ;;
+    test) alone test_template ;;
+    cluster) alone test_cluster ;;
+    *) die "template needs one of: check [--floor], plan, test, cluster" ;;
   esac
+}
+
+# alone COMMAND: one kind of tests outside of ./dev test.
+alone() {
+  # shellcheck disable=SC2034  # of run_pytest
+  local filter='' matched=''
+  setup_python
+  build release
+  "$1"
 }
 
 # test_template: the tests of this directory; needs the release build and, as all of ./dev test, run_pytest.
