@@ -20,6 +20,11 @@ function(ws_room_has_inlined_frames name)
   target_compile_options(ws_${name} PRIVATE -Wno-mismatched-new-delete)
 endfunction()
 
+# Rooms that run once or seldom: small is worth more than fast, as the binary has a limit (6 MB).
+function(ws_room_is_small name)
+  target_compile_options(ws_${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+endfunction()
+
 # One test program for one room: ws_test(<layer>_<room> SOURCES a_test.cpp USES room other_room)
 function(ws_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;USES" ${ARGN})

@@ -10,12 +10,15 @@ constexpr const char* help = R"(workspaced: starts, watches and reports the help
 
 usage: workspaced [run] [--config FILE] [--socket PATH]
        workspaced --check [--config FILE]
+       workspaced -- COMMAND [ARGUMENT]...
 
   --config FILE   the configuration; otherwise $WORKSPACED_CONFIG, ./workspaced.toml, ./.workspaced/workspaced.toml,
                   ~/.config/workspaced/workspaced.toml, /etc/workspaced/workspaced.toml, whichever is first
   --socket PATH   where workspacectl finds it; otherwise $WORKSPACED_SOCKET, $XDG_RUNTIME_DIR/workspaced.sock,
                   /tmp/workspaced-<uid>/control.sock
   --check         read the configuration, report every error, start nothing
+  -- COMMAND      without a configuration: runs this one command, as the first process of a container for instance;
+                  passes signals on, reaps orphans, ends with the command's exit code (127: no such program)
   --version, --help
 
 It stays in the foreground; `workspacectl up` starts it detached. SIGTERM and SIGINT stop all services in order and
@@ -38,6 +41,12 @@ command parse(int argc, const char* const* argv) {
       value = argv[++i];
       return true;
     };
+    if (word == "--") {
+      if (i + 1 == argc) return usage_error{"-- needs a command after it"};
+      if (i != 1)
+        return usage_error{"options have no meaning before -- and a command: it takes no configuration"};
+      return single_command{{argv + i + 1, argv + argc}};
+    }
     if (word == "--help" || word == "-h") return print_command{help};
     if (word == "--version" || word == "-V") return print_command{"workspaced " WORKSPACED_VERSION "\n"};
     if (word == "--check") {

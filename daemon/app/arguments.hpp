@@ -3,6 +3,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace workspaced::app {
 
@@ -13,6 +14,10 @@ struct run_command {
 struct check_command {
   std::string config;
 };
+/// `-- command args…`
+struct single_command {
+  std::vector<std::string> argv;
+};
 /// Print and leave: --help and --version.
 struct print_command {
   std::string text;
@@ -21,7 +26,7 @@ struct usage_error {
   std::string message;
 };
 
-using command = std::variant<run_command, check_command, print_command, usage_error>;
+using command = std::variant<run_command, check_command, single_command, print_command, usage_error>;
 
 [[nodiscard]] command parse(int argc, const char* const* argv);
 

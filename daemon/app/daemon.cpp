@@ -120,6 +120,12 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
       signals_(loop_, SIGTERM, SIGINT, SIGHUP) {
   signals_.add(SIGQUIT);
   connect_doors();
+  services_.on_end_of_daemon([this](int code, const std::string& reason) {
+    if (services_.shutting_down()) return;
+    logs::info("a service ends the daemon: " + reason);
+    exit_code_ = code;
+    shut_down();
+  });
 }
 
 std::vector<http::route> daemon::routes() {
@@ -159,7 +165,7 @@ boost::system::result<void, std::string> daemon::listen() {
   return server_.listen_unix(parts_.socket);
 }
 
-void daemon::run() {
+int daemon::run() {
   await_signal();
   logs::info("started with " + parts_.config.file + " (pid " + std::to_string(::getpid()) + ")");
   claude_.configure(parts_.config);
@@ -167,6 +173,7 @@ void daemon::run() {
   services_.configure(parts_.config.services);
   loop_.run();
   logs::info("stopped");
+  return exit_code_;
 }
 
 void daemon::await_signal() {
@@ -211,7 +218,6 @@ api::reload_outcome daemon::reload(bool dry_run) {
   // What waits for the next start stays as it is, so that the next reload says so again.
   parts_.config.services = std::move(loaded.config->services);
   parts_.config.mcp = std::move(loaded.config->mcp);
-  parts_.config.mcp_server = std::move(loaded.config->mcp_server);
   parts_.config.mcp_server = std::move(loaded.config->mcp_server);
   return report;
 }

@@ -38,8 +38,9 @@ class daemon {
   daemon(const daemon&) = delete;
   daemon& operator=(const daemon&) = delete;
 
-  /// Starts the services and returns when a shutdown has ended.
-  void run();
+  /// Starts the services and returns when a shutdown has ended: 0, or the code of the service that was to end
+  /// it.
+  [[nodiscard]] int run();
 
  private:
   daemon(daemon_parts parts, os::unique_fd lock, tokens secrets);
@@ -63,6 +64,7 @@ class daemon {
   agent::agent_server agent_;
   http::server server_;
   boost::asio::signal_set signals_;
+  int exit_code_ = 0;
 };
 
 }  // namespace workspaced::app

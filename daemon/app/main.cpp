@@ -2,6 +2,7 @@
 
 #include "app/arguments.hpp"
 #include "app/daemon.hpp"
+#include "app/single.hpp"
 #include "config/load.hpp"
 #include "os/process_facts.hpp"
 #include "os/socket_path.hpp"
@@ -59,6 +60,11 @@ int obey(const check_command& what) {
   return done;
 }
 
+int obey(const single_command& what) {
+  os::open_standard_descriptors();
+  return run_single(what.argv, our_environment());
+}
+
 int obey(const run_command& what) {
   os::open_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);
@@ -81,8 +87,7 @@ int obey(const run_command& what) {
     complain("workspaced: " + made.error());
     return cannot_run;
   }
-  (*made)->run();
-  return done;
+  return (*made)->run();
 }
 
 }  // namespace

@@ -20,4 +20,19 @@ void load_env_file(const std::string& path, const field& named_by, core::environ
   }
 }
 
+std::optional<std::string> load_value_file(const std::string& path, const field& named_by) {
+  auto content = read_file(path);
+  if (!content) {
+    named_by.complain("cannot read " + path + ": " + content.error().why);
+    return std::nullopt;
+  }
+  if (content->find('\0') != std::string::npos) {
+    named_by.complain(path + " holds a zero byte: no variable can");
+    return std::nullopt;
+  }
+  if (content->ends_with('\n')) content->pop_back();
+  if (content->ends_with('\r')) content->pop_back();
+  return std::move(*content);
+}
+
 }  // namespace workspaced::config

@@ -1,8 +1,9 @@
-// Files of NAME=value lines.
+// Files of NAME=value lines, and files of one value.
 #pragma once
 
 #include "config/field.hpp"
 
+#include <optional>
 #include <string>
 
 namespace workspaced::config {
@@ -11,5 +12,9 @@ namespace workspaced::config {
 /// of at its own line, a file that cannot be read at the key that names it. Values are literal: nothing is
 /// expanded.
 void load_env_file(const std::string& path, const field& named_by, core::environment_map& into);
+
+/// The content of a file that holds one value, such as a mounted secret; the end of its last line does not
+/// belong to it.
+[[nodiscard]] std::optional<std::string> load_value_file(const std::string& path, const field& named_by);
 
 }  // namespace workspaced::config

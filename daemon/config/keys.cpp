@@ -1,7 +1,9 @@
 #include "config/keys.hpp"
 
+#include "config/lifecycle_keys.hpp"
 #include "config/mcp_keys.hpp"
 #include "config/probe_keys.hpp"
+#include "config/process_keys.hpp"
 #include "config/service_keys.hpp"
 
 #include <array>
@@ -27,6 +29,9 @@ constexpr std::array daemon_table = {
                        const auto chosen = from.one_of({"text", "json"});
                        if (chosen) into.format = static_cast<core::log_format>(*chosen);
                      }},
+    key<daemon_spec>{"redact", "array of strings",
+                     "variables whose values are not shown, besides *TOKEN*, *SECRET*, *PASSWORD* and *_KEY",
+                     [](daemon_spec& into, const field& from) { put(into.redact, from.texts()); }},
 };
 
 bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
@@ -114,6 +119,11 @@ std::vector<key_description> describe_all() {
   describe(all, "services.NAME", service_keys());
   describe(all, "services.NAME.backoff", backoff_keys());
   describe(all, "services.NAME.stop", stop_keys());
+  describe(all, "services.NAME.depends_on.OTHER", dependency_keys());
+  describe(all, "services.NAME.hooks", hooks_keys());
+  describe(all, "services.NAME.schedule", schedule_keys());
+  for (const std::string& name : limit_names())
+    all.push_back({"services.NAME.limits", name, "limit", "of its processes"});
   describe(all, "services.NAME.log", log_keys());
   describe(all, "services.NAME.ready", ready_keys());
   describe(all, "services.NAME.live", live_keys());

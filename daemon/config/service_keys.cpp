@@ -1,51 +1,17 @@
 #include "config/service_keys.hpp"
 
 #include "config/env_file.hpp"
+#include "config/lifecycle_keys.hpp"
 #include "config/probe_keys.hpp"
-#include "core/exit_status.hpp"
+#include "config/process_keys.hpp"
 
 #include <array>
 
 namespace workspaced::config {
 namespace {
 
-using core::backoff_spec;
 using core::log_spec;
 using core::service_spec;
-using core::stop_spec;
-
-constexpr double largest_factor = 1000;
-
-void read_signal(stop_spec& into, const field& from) {
-  const auto name = from.text();
-  if (!name) return;
-  into.signal = core::signal_number(*name);
-  if (into.signal == 0) from.complain("\"" + *name + "\" is no signal; write it like \"TERM\" or \"INT\"");
-}
-
-constexpr std::array backoff_table = {
-    key<backoff_spec>{"initial", "duration", "pause after the first failed run",
-                      [](backoff_spec& into, const field& from) { put(into.initial, from.duration(true)); }},
-    key<backoff_spec>{
-        "factor", "number", "growth from one pause to the next, at least 1",
-        [](backoff_spec& into, const field& from) { put(into.factor, from.number(1, largest_factor)); }},
-    key<backoff_spec>{"max", "duration", "the longest pause",
-                      [](backoff_spec& into, const field& from) { put(into.max, from.duration(true)); }},
-    key<backoff_spec>{"jitter", "number", "share of the pause that is left to chance, 0 to 1",
-                      [](backoff_spec& into, const field& from) { put(into.jitter, from.number(0, 1)); }},
-    key<backoff_spec>{
-        "reset_after", "duration", "a run this long clears the count of failures",
-        [](backoff_spec& into, const field& from) { put(into.reset_after, from.duration(true)); }},
-    key<backoff_spec>{
-        "attempts", "integer", "failed runs in a row before it is given up; 0: never",
-        [](backoff_spec& into, const field& from) { put(into.attempts, from.integer(0, 1'000'000)); }},
-};
-
-constexpr std::array stop_table = {
-    key<stop_spec>{"signal", "signal", "what asks it to stop", read_signal},
-    key<stop_spec>{"timeout", "duration", "then the whole process group is killed",
-                   [](stop_spec& into, const field& from) { put(into.timeout, from.duration(true)); }},
-};
 
 constexpr std::array log_table = {
     key<log_spec>{"max_size", "size", "rotate before the file grows beyond this; 0: never",
@@ -69,27 +35,17 @@ void read_env_files(service_spec& into, const field& from) {
   }
 }
 
+void read_environment_files(service_spec& into, const field& from) {
+  for (const auto& [name, value] : from.entries()) {
+    if (const auto path = value.path_text()) put(into.environment[name], load_value_file(*path, value));
+  }
+}
+
 void read_environment(service_spec& into, const field& from) {
   for (const auto& [name, value] : from.entries()) {
     if (name.empty() || name.find('=') != std::string::npos) value.complain("is no name of a variable");
     put(into.environment[name], value.text());
   }
-}
-
-std::optional<core::dependency_condition> read_condition(const field& from) {
-  const auto chosen = from.one_of({"started", "ready", "completed"});
-  if (!chosen) return std::nullopt;
-  return static_cast<core::dependency_condition>(*chosen);
-}
-
-void read_dependencies(service_spec& into, const field& from) {
-  if (std::holds_alternative<array>(from.raw().value)) {
-    for (const field& each : from.elements()) {
-      if (const auto name = each.text()) into.depends_on[*name] = core::dependency_condition::ready;
-    }
-    return;
-  }
-  for (const auto& [name, value] : from.entries()) put(into.depends_on[name], read_condition(value));
 }
 
 void read_exit_codes(service_spec& into, const field& from) {
@@ -119,6 +75,36 @@ constexpr std::array service_table = {
     key<service_spec>{"env_file", "path or array of paths", "files of NAME=value lines", read_env_files},
     key<service_spec>{"environment", "table of strings",
                       "variables beside the daemon's own and those of env_file", read_environment},
+    key<service_spec>{"environment_files", "table of paths",
+                      "variables whose value is the content of a file, without its last line's end",
+                      read_environment_files},
+    key<service_spec>{
+        "inherit_environment", "boolean",
+        "the daemon's own variables, too; else PATH and what the user implies",
+        [](service_spec& into, const field& from) { put(into.process.inherit_environment, from.flag()); }},
+    key<service_spec>{
+        "user", "text", "name or number; the daemon must be root",
+        [](service_spec& into, const field& from) { put(into.process.identity.user, from.text()); }},
+    key<service_spec>{
+        "group", "text", "name or number; the user's own otherwise",
+        [](service_spec& into, const field& from) { put(into.process.identity.group, from.text()); }},
+    key<service_spec>{
+        "groups", "array of strings", "supplementary groups; the user's own otherwise",
+        [](service_spec& into, const field& from) { into.process.identity.groups = from.texts(); }},
+    key<service_spec>{"umask", "octal text", "like \"027\"",
+                      [](service_spec& into, const field& from) { into.process.umask = read_umask(from); }},
+    key<service_spec>{
+        "nice", "integer", "-20 to 19",
+        [](service_spec& into, const field& from) { put(into.process.nice, from.integer(-20, 19)); }},
+    key<service_spec>{"oom_score_adj", "integer", "-1000 to 1000: who goes first when memory runs out",
+                      [](service_spec& into, const field& from) {
+                        put(into.process.oom_score_adj, from.integer(-1000, 1000));
+                      }},
+    key<service_spec>{
+        "no_new_privs", "boolean", "nothing it executes gains rights (setuid, capabilities)",
+        [](service_spec& into, const field& from) { put(into.process.no_new_privs, from.flag()); }},
+    key<service_spec>{"limits", "table", "what its processes may use",
+                      [](service_spec& into, const field& from) { read_limits(into.process.limits, from); }},
     key<service_spec>{"kind", "service | task", "a task runs once and completes",
                       [](service_spec& into, const field& from) {
                         const auto chosen = from.one_of({"service", "task"});
@@ -130,7 +116,7 @@ constexpr std::array service_table = {
                       [](service_spec& into, const field& from) { put(into.autostart, from.flag()); }},
     key<service_spec>{"required", "boolean", "it counts for /health and for up --wait",
                       [](service_spec& into, const field& from) { put(into.required, from.flag()); }},
-    key<service_spec>{"depends_on", "table of started | ready | completed",
+    key<service_spec>{"depends_on", "table of started | ready | completed, or of tables",
                       "what must be so before it starts", read_dependencies},
     key<service_spec>{"restart", "always | on-failure | never", "what follows an exit; never for a task",
                       read_restart},
@@ -142,6 +128,20 @@ constexpr std::array service_table = {
     key<service_spec>{
         "stop", "table", "how it is stopped",
         [](service_spec& into, const field& from) { read_table(into.stop, from, stop_keys()); }},
+    key<service_spec>{"schedule", "cron or table", "when a task runs, beside the start of the daemon",
+                      [](service_spec& into, const field& from) {
+                        into.schedule = read_schedule(from);
+                        if (into.kind != core::service_kind::task)
+                          from.complain("only a task has a schedule", "kind = \"task\"");
+                      }},
+    key<service_spec>{
+        "hooks", "table", "commands around its runs",
+        [](service_spec& into, const field& from) { read_table(into.hooks, from, hooks_keys()); }},
+    key<service_spec>{"on_failure", "none | exit",
+                      "exit: when it has failed for good, the daemon stops everything and ends with its code",
+                      [](service_spec& into, const field& from) { put(into.on_failure, read_end(from)); }},
+    key<service_spec>{"on_success", "none | exit", "the same when it has ended well and is not restarted",
+                      [](service_spec& into, const field& from) { put(into.on_success, read_end(from)); }},
     key<service_spec>{"log", "table", "where its output goes",
                       [](service_spec& into, const field& from) { read_table(into.log, from, log_keys()); }},
     key<service_spec>{"ready", "table",
@@ -154,8 +154,6 @@ constexpr std::array service_table = {
 }  // namespace
 
 std::span<const key<service_spec>> service_keys() { return service_table; }
-std::span<const key<backoff_spec>> backoff_keys() { return backoff_table; }
-std::span<const key<stop_spec>> stop_keys() { return stop_table; }
 std::span<const key<log_spec>> log_keys() { return log_table; }
 
 service_spec read_service(const std::string& name, const field& from) {

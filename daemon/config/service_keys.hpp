@@ -9,8 +9,6 @@
 namespace workspaced::config {
 
 [[nodiscard]] std::span<const key<core::service_spec>> service_keys();
-[[nodiscard]] std::span<const key<core::backoff_spec>> backoff_keys();
-[[nodiscard]] std::span<const key<core::stop_spec>> stop_keys();
 [[nodiscard]] std::span<const key<core::log_spec>> log_keys();
 
 /// One service. Complains when it has no command.

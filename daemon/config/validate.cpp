@@ -32,12 +32,12 @@ class inspection {
 
  private:
   void look_at_dependencies(const std::string& name, const core::service_spec& spec) {
-    for (const auto& [other, condition] : spec.depends_on) {
+    for (const auto& [other, needs] : spec.depends_on) {
       const auto place = config_.services.find(other);
       if (place == config_.services.end()) {
         complain({"services", name, "depends_on", other}, "there is no service named " + other,
                  hint_for(other));
-      } else if (condition == core::dependency_condition::completed &&
+      } else if (needs.condition == core::dependency_condition::completed &&
                  place->second.kind != core::service_kind::task) {
         complain({"services", name, "depends_on", other}, other + " is no task, so it never completes",
                  "use \"ready\", or make it kind = \"task\"");
@@ -49,7 +49,7 @@ class inspection {
     core::dependency_graph graph;
     for (const auto& [name, spec] : config_.services) {
       auto& needs = graph[name];
-      for (const auto& [other, condition] : spec.depends_on) needs.insert(other);
+      for (const auto& [other, how] : spec.depends_on) needs.insert(other);
     }
     for (const auto& cycle : core::find_cycles(graph)) {
       std::string text;

@@ -46,13 +46,15 @@ bool is_success(const exit_status& status, const std::vector<int>& success_codes
 
 std::string describe(const exit_status& status) {
   if (const auto* left = std::get_if<exited>(&status)) return "exit code " + std::to_string(left->code);
-  const auto& killed = std::get<signaled>(status);
-  return "killed by SIG" + signal_name(killed.signal) + (killed.core_dumped ? " (core dumped)" : "");
+  if (const auto* killed = std::get_if<signaled>(&status))
+    return "killed by SIG" + signal_name(killed->signal) + (killed->core_dumped ? " (core dumped)" : "");
+  return "ended unseen";
 }
 
 int shell_code(const exit_status& status) {
   if (const auto* left = std::get_if<exited>(&status)) return left->code;
-  return 128 + std::get<signaled>(status).signal;
+  if (const auto* killed = std::get_if<signaled>(&status)) return 128 + killed->signal;
+  return 1;
 }
 
 std::string signal_name(int signal) {

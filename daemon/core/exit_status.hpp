@@ -16,15 +16,19 @@ struct signaled {
   bool core_dumped = false;
   bool operator==(const signaled&) const = default;
 };
-using exit_status = std::variant<exited, signaled>;
+/// It ended, and nobody who was told how is left: its daemon had died, and it was not our child.
+struct unseen {
+  bool operator==(const unseen&) const = default;
+};
+using exit_status = std::variant<exited, signaled, unseen>;
 
 /// True when the process left by itself with one of `success_codes`.
 [[nodiscard]] bool is_success(const exit_status& status, const std::vector<int>& success_codes);
 
-/// "exit code 3", "killed by SIGKILL", "killed by SIGSEGV (core dumped)".
+/// "exit code 3", "killed by SIGKILL", "killed by SIGSEGV (core dumped)", "ended unseen".
 [[nodiscard]] std::string describe(const exit_status& status);
 
-/// The code as a shell shows it: the exit code, or 128 + signal.
+/// The code as a shell shows it: the exit code, or 128 + signal; 1 for an end that nobody saw.
 [[nodiscard]] int shell_code(const exit_status& status);
 
 /// "TERM" for 15; "RTMIN+3" style for real-time signals; the number as text when unknown.

@@ -14,7 +14,8 @@ bool is_done(const service& subject) { return status_of(subject) == status::comp
 /// A process started from `before` is not what `after` asks for.
 bool needs_new_process(const service_spec& before, const service_spec& after) {
   return before.command != after.command || before.working_dir != after.working_dir ||
-         before.environment != after.environment || before.kind != after.kind;
+         before.environment != after.environment || before.kind != after.kind ||
+         before.process != after.process || before.stdio != after.stdio;
 }
 
 }  // namespace
@@ -53,6 +54,7 @@ orders fleet::configure(const service_map& services, time_point now) {
     if (is_up(subject.state) && needs_new_process(subject.spec, wanted->second)) {
       subject.next_spec = wanted->second;
       if (subject.state.wanted) subject.ask = pending::restart;
+      call_followers(name);
     } else {
       subject.spec = wanted->second;
       subject.next_spec.reset();
@@ -70,11 +72,24 @@ orders fleet::configure(const service_map& services, time_point now) {
   return out;
 }
 
+orders fleet::restore(const service_spec& spec, service state, const std::optional<event>& since,
+                      bool outdated, time_point now) {
+  orders out;
+  member& subject = members_[spec.name];
+  subject.spec = spec;
+  subject.state = std::move(state);
+  if (since) apply(spec.name, subject, *since, now, out);
+  if (!is_up(subject.state) || status_of(subject.state) == status::stopping) return out;
+  if (!subject.state.wanted) subject.ask = pending::stop;  // it waited for its dependants to be down
+  if (subject.state.wanted && outdated) subject.ask = pending::restart;
+  return out;
+}
+
 void fleet::want(const std::string& name, time_point now, orders& out) {
   member& subject = members_.at(name);
-  for (const auto& [dependency, condition] : subject.spec.depends_on) {
+  for (const auto& [dependency, needs] : subject.spec.depends_on) {
     const service& other = members_.at(dependency).state;
-    if (!is_met(dependency, condition) && !other.wanted) want(dependency, now, out);
+    if (!is_met(dependency, needs.condition) && !other.wanted) want(dependency, now, out);
   }
   subject.ask = pending::none;
   apply(name, subject, start_requested{}, now, out);
@@ -105,6 +120,7 @@ orders fleet::restart(const std::vector<std::string>& names, time_point now) {
   for (const std::string& name : names) {
     if (is_up(members_.at(name).state)) {
       members_.at(name).ask = pending::restart;
+      call_followers(name);
     } else {
       want(name, now, out);
     }
@@ -132,6 +148,8 @@ orders fleet::advance(time_point now) {
   for (auto& [name, subject] : members_) {
     const auto due = core::next_deadline(subject.spec, subject.state);
     if (due && *due <= now) apply(name, subject, time_passed{}, now, out);
+    const auto patience = patience_with_dependencies(subject);
+    if (patience && *patience <= now) apply(name, subject, dependency_late{late_reason(subject)}, now, out);
   }
   settle(now, out);
   return out;
@@ -140,8 +158,25 @@ orders fleet::advance(time_point now) {
 std::optional<time_point> fleet::next_deadline() const {
   std::optional<time_point> earliest;
   for (const auto& [name, subject] : members_) {
-    const auto due = core::next_deadline(subject.spec, subject.state);
+    const auto due = deadline_of(subject);
     if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+std::optional<time_point> fleet::deadline_of(const member& subject) const {
+  return status_of(subject.state) == status::waiting ? patience_with_dependencies(subject)
+                                                     : core::next_deadline(subject.spec, subject.state);
+}
+
+/// When the first of the unmet dependencies is late.
+std::optional<time_point> fleet::patience_with_dependencies(const member& subject) const {
+  std::optional<time_point> earliest;
+  if (status_of(subject.state) != status::waiting || subject.ask != pending::none) return earliest;
+  for (const auto& [dependency, needs] : subject.spec.depends_on) {
+    if (!needs.timeout || is_met(dependency, needs.condition)) continue;
+    const time_point late = subject.state.since + *needs.timeout;
+    if (!earliest || late < *earliest) earliest = late;
   }
   return earliest;
 }
@@ -189,6 +224,9 @@ bool fleet::settle_one(const std::string& name, member& subject, time_point now,
     if (ask == pending::stop) {
       apply(name, subject, stop_requested{shutting_down_ ? "stopped with the daemon" : "stopped by request"},
             now, out);
+    } else if (ask == pending::follow) {
+      apply(name, subject, restart_requested{restart_cause::dependency, "restarting with " + subject.leader},
+            now, out);
     } else {
       apply(name, subject, restart_requested{}, now, out);
     }
@@ -196,9 +234,22 @@ bool fleet::settle_one(const std::string& name, member& subject, time_point now,
   }
   if (status_of(subject.state) == status::waiting && may_start(subject)) {
     apply(name, subject, dependencies_met{}, now, out);
+    call_followers(name);
     return true;
   }
   return false;
+}
+
+/// Those that are up and want a new run with each new run of this one, and those that follow them.
+void fleet::call_followers(const std::string& name) {
+  for (auto& [other, subject] : members_) {
+    const auto needs = subject.spec.depends_on.find(name);
+    if (needs == subject.spec.depends_on.end() || !needs->second.restart || !is_up(subject.state)) continue;
+    if (subject.ask != pending::none || !subject.state.wanted || shutting_down_) continue;
+    subject.ask = pending::follow;
+    subject.leader = name;
+    call_followers(other);
+  }
 }
 
 /// A dependant that is being taken down with it, and is still up, goes first.
@@ -230,7 +281,7 @@ bool fleet::is_met(const std::string& dependency, dependency_condition condition
 bool fleet::may_start(const member& subject) const {
   return subject.state.wanted && !shutting_down_ && subject.ask == pending::none &&
          std::all_of(subject.spec.depends_on.begin(), subject.spec.depends_on.end(),
-                     [this](const auto& entry) { return is_met(entry.first, entry.second); });
+                     [this](const auto& entry) { return is_met(entry.first, entry.second.condition); });
 }
 
 }  // namespace workspaced::core

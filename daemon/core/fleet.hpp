@@ -51,7 +51,14 @@ class fleet {
   /// specifications must be valid (no unknown dependencies, no cycles).
   orders configure(const service_map& services, time_point now);
 
-  /// Requests by name; names must exist. `start` also starts the dependencies that are down and not met.
+  /// A service that an earlier daemon ran, as it left it, and what became of its run since: `adopted`,
+  /// `process_exited`, `group_gone`; nothing when it has none. Before the first `configure`, which then
+  /// compares it as at a reload: `outdated` says that its process is not one of the present specification.
+  orders restore(const service_spec& spec, service state, const std::optional<event>& since, bool outdated,
+                 time_point now);
+
+  /// Requests by name; names must exist. `start` also starts the dependencies that are down and not met;
+  /// `restart` also restarts those that are up and follow (`dependency_spec::restart`).
   orders start(const std::vector<std::string>& names, time_point now);
   orders stop(const std::vector<std::string>& names, time_point now);
   orders restart(const std::vector<std::string>& names, time_point now);
@@ -81,13 +88,14 @@ class fleet {
   [[nodiscard]] service_view view(const std::string& name, time_point now) const;
 
  private:
-  enum class pending { none, stop, restart };
+  enum class pending { none, stop, restart, follow };
   struct member {
     service_spec spec;
     std::optional<service_spec> next_spec;  ///< takes over when the present run is gone
     service state;
     pending ask = pending::none;  ///< asked for, waits for dependants to be down
     bool removed = false;
+    std::string leader;  ///< of `pending::follow`: the dependency that it follows
   };
   using members = std::map<std::string, member>;
 
@@ -97,6 +105,10 @@ class fleet {
   [[nodiscard]] bool dependants_hold(const std::string& name) const;
   [[nodiscard]] bool is_met(const std::string& dependency, dependency_condition condition) const;
   [[nodiscard]] bool may_start(const member& subject) const;
+  void call_followers(const std::string& name);
+  [[nodiscard]] std::optional<time_point> patience_with_dependencies(const member& subject) const;
+  [[nodiscard]] std::optional<time_point> deadline_of(const member& subject) const;
+  [[nodiscard]] std::string late_reason(const member& subject) const;
   [[nodiscard]] std::string waiting_reason(const member& subject) const;
   void want(const std::string& name, time_point now, orders& out);
 

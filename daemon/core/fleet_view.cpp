@@ -1,4 +1,5 @@
 // How the fleet and its services look from outside.
+#include "core/durations.hpp"
 #include "core/fleet.hpp"
 #include "core/probe_text.hpp"
 
@@ -40,15 +41,26 @@ const service_view* fleet_view::find(const std::string& name) const {
 
 std::string fleet::waiting_reason(const member& subject) const {
   std::string text;
-  for (const auto& [dependency, condition] : subject.spec.depends_on) {
-    if (is_met(dependency, condition)) continue;
+  for (const auto& [dependency, needs] : subject.spec.depends_on) {
+    if (is_met(dependency, needs.condition)) continue;
     text += text.empty() ? "waiting for " : ", ";
-    text += dependency + " " + in_words(condition);
+    text += dependency + " " + in_words(needs.condition);
     const auto place = members_.find(dependency);
     if (place != members_.end())
       text += " (it is " + std::string(to_string(status_of(place->second.state))) + ")";
   }
   return text.empty() ? subject.state.reason : text;
+}
+
+std::string fleet::late_reason(const member& subject) const {
+  for (const auto& [dependency, needs] : subject.spec.depends_on) {
+    if (!needs.timeout || is_met(dependency, needs.condition)) continue;
+    const auto place = members_.find(dependency);
+    const auto state = place == members_.end() ? status::stopped : status_of(place->second.state);
+    return "waited " + core::in_words(*needs.timeout) + " for " + dependency + " " +
+           in_words(needs.condition) + " (it is " + std::string(to_string(state)) + ")";
+  }
+  return "waited too long for what it needs";
 }
 
 service_view fleet::view(const std::string& name, time_point now) const {
@@ -79,10 +91,14 @@ service_view fleet::view(const std::string& name, time_point now) const {
   if (const auto* backoff = std::get_if<in::backoff>(&state.state)) {
     out.next_retry = std::max(duration::zero(), duration(backoff->until - now));
   }
-  for (const auto& [dependency, condition] : subject.spec.depends_on) {
+  if (const auto* failed = std::get_if<in::failed>(&state.state); failed && failed->retry_at) {
+    out.next_retry = std::max(duration::zero(), duration(*failed->retry_at - now));
+  }
+  out.skipped = state.skipped;
+  for (const auto& [dependency, needs] : subject.spec.depends_on) {
     const auto place = members_.find(dependency);
     const status other = place == members_.end() ? status::stopped : status_of(place->second.state);
-    out.depends_on.push_back({dependency, condition, is_met(dependency, condition), other});
+    out.depends_on.push_back({dependency, needs.condition, is_met(dependency, needs.condition), other});
   }
   return out;
 }

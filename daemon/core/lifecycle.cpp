@@ -31,13 +31,17 @@ class machine {
 
   void on(const start_requested&);
   void on(const stop_requested& what);
-  void on(const restart_requested&);
+  void on(const restart_requested& what);
   void on(const dependencies_met&);
   void on(const spawned& what);
   void on(const spawn_failed& what);
   void on(const process_exited& what);
   void on(const group_gone&);
   void on(const probe_answered& what);
+  void on(const hook_finished& what);
+  void on(const dependency_late& what);
+  void on(const schedule_due&);
+  void on(const adopted&);
   void on(const time_passed&);
   void on(const policy_changed&);
 
@@ -50,9 +54,14 @@ class machine {
 
   void enter(service_state state, std::string reason);
   void begin_stop(std::optional<ending> because, std::string reason);
+  void ask_to_stop();
   void become_ready();
+  void run_over(std::optional<ending> because);
   void settle(std::optional<ending> because);
   void retry(const ending& because);
+  void fail(std::string reason, std::optional<time_point> retry_at);
+  void end_with(end_action wanted, const std::string& reason);
+  void run_hook_now(hook_kind kind);
   void remember(std::optional<exit_status> status, std::string reason);
   void answer_ready(const probe_answered& what);
   void answer_live(const probe_answered& what);
@@ -76,10 +85,19 @@ void machine::enter(service_state state, std::string reason) {
 
 void machine::begin_stop(std::optional<ending> because, std::string reason) {
   const run current = *current_run(next_);
+  const auto* starting = std::get_if<in::starting>(&next_.state);
   effects_.push_back(cancel_probes{current.id});
-  effects_.push_back(signal_group{current.id, spec_.stop.signal});
+  effects_.push_back(cancel_hooks{current.id});
+  if (starting == nullptr || !starting->preparing) ask_to_stop();
   enter(in::stopping{current, at_.now + spec_.stop.timeout, false, std::move(because)}, std::move(reason));
 }
+
+void machine::ask_to_stop() {
+  if (!spec_.stop.command.empty()) return run_hook_now(hook_kind::stop);
+  effects_.push_back(signal_group{current_run(next_)->id, spec_.stop.signal});
+}
+
+void machine::run_hook_now(hook_kind kind) { effects_.push_back(run_hook{current_run(next_)->id, kind}); }
 
 void machine::become_ready() {
   const run current = *current_run(next_);
@@ -87,6 +105,7 @@ void machine::become_ready() {
   probe_cursor probe;
   if (spec_.live) probe.next = at_.now + spec_.live->interval;
   enter(in::ready{current, probe}, spec_.ready ? "ready after " + in_words(*next_.ready_after) : "running");
+  if (!spec_.hooks.after_ready.empty()) run_hook_now(hook_kind::after_ready);
 }
 
 void machine::remember(std::optional<exit_status> status, std::string reason) {
@@ -94,35 +113,61 @@ void machine::remember(std::optional<exit_status> status, std::string reason) {
   next_.last_run = finished_run{current.id, status, std::move(reason), at_.now, at_.now - current.since};
 }
 
-/// The run is over and nothing of it is left.
+/// Nothing of the run's processes is left.
+void machine::run_over(std::optional<ending> because) {
+  const run current = *current_run(next_);
+  effects_.push_back(cancel_probes{current.id});
+  effects_.push_back(cancel_hooks{current.id});
+  if (spec_.hooks.after_stop.empty()) return settle(std::move(because));
+  run_hook_now(hook_kind::after_stop);
+  enter(in::stopping{current, at_.now, true, std::move(because), true}, "running the hook after_stop");
+}
+
+/// The run is over, its last hook too: what now?
 void machine::settle(std::optional<ending> because) {
   if (!next_.wanted) return enter(in::stopped{}, "stopped by request");
   if (!because) {
     next_.failures = 0;
-    next_.cause_of_next = restart_cause::request;
+    if (!next_.cause_of_next) next_.cause_of_next = restart_cause::request;
     return enter(in::waiting{}, "restarting by request");
   }
   if (because->success && is_task()) {
     next_.failures = 0;
-    return enter(in::completed{}, "completed");
+    enter(in::completed{}, "completed");
+    return end_with(spec_.on_success, "completed");
   }
   const bool again = spec_.restart == restart_policy::always ||
                      (spec_.restart == restart_policy::on_failure && !because->success);
   if (again) return retry(*because);
-  if (!because->success) return enter(in::failed{}, because->reason);
+  if (!because->success) return fail(because->reason, std::nullopt);
   next_.wanted = false;
   enter(in::stopped{}, because->reason + ", not restarted (restart = \"" +
                            (spec_.restart == restart_policy::never ? "never" : "on-failure") + "\")");
+  end_with(spec_.on_success, because->reason);
+}
+
+void machine::fail(std::string reason, std::optional<time_point> retry_at) {
+  enter(in::failed{retry_at}, reason);
+  end_with(spec_.on_failure, reason);
+}
+
+void machine::end_with(end_action wanted, const std::string& reason) {
+  if (wanted != end_action::exit) return;
+  const bool ran = next_.last_run && next_.last_run->status;
+  effects_.push_back(end_daemon{ran ? shell_code(*next_.last_run->status) : 1, reason});
 }
 
 void machine::retry(const ending& because) {
-  if (next_.last_run && next_.last_run->lasted >= spec_.backoff.reset_after) next_.failures = 0;
+  const bool ran = because.cause != restart_cause::dependency;
+  if (ran && next_.last_run && next_.last_run->lasted >= spec_.backoff.reset_after) next_.failures = 0;
   ++next_.failures;
   next_.cause_of_next = because.cause;
   if (gives_up(spec_.backoff, next_.failures)) {
-    return enter(in::failed{}, "gave up after " + std::to_string(next_.failures) +
-                                   (next_.failures == 1 ? " failed run: " : " failed runs in a row: ") +
-                                   because.reason);
+    std::optional<time_point> retry_at;
+    if (spec_.backoff.retry_failed_after) retry_at = at_.now + *spec_.backoff.retry_failed_after;
+    return fail("gave up after " + std::to_string(next_.failures) +
+                    (next_.failures == 1 ? " failed run: " : " failed runs in a row: ") + because.reason,
+                retry_at);
   }
   const duration pause = pause_after(spec_.backoff, next_.failures, at_.luck);
   if (pause == duration::zero()) return enter(in::waiting{}, because.reason);
@@ -131,6 +176,7 @@ void machine::retry(const ending& because) {
 
 void machine::on(const start_requested&) {
   next_.wanted = true;
+  next_.paused = false;
   switch (status_of(next_)) {
     case status::stopped:
     case status::completed:
@@ -146,6 +192,8 @@ void machine::on(const start_requested&) {
 
 void machine::on(const stop_requested& what) {
   next_.wanted = false;
+  next_.paused = true;
+  next_.cause_of_next.reset();
   switch (status_of(next_)) {
     case status::waiting:
     case status::backoff:
@@ -159,13 +207,18 @@ void machine::on(const stop_requested& what) {
   }
 }
 
-void machine::on(const restart_requested&) {
+void machine::on(const restart_requested& what) {
+  next_.paused = false;
   switch (status_of(next_)) {
     case status::starting:
     case status::ready:
-    case status::degraded: next_.wanted = true; return begin_stop(std::nullopt, "stopping to restart");
+    case status::degraded:
+      next_.wanted = true;
+      next_.cause_of_next = what.cause;
+      return begin_stop(std::nullopt, what.reason);
     case status::stopping:
       next_.wanted = true;
+      next_.cause_of_next = what.cause;
       as<in::stopping>().because.reset();
       return;
     case status::stopped:
@@ -184,8 +237,11 @@ void machine::on(const dependencies_met&) {
   next_.ready_after.reset();
   next_.probe.reset();
   const run_id id{next_.runs};
+  const bool prepare = !spec_.hooks.before_start.empty();
+  enter(in::starting{run{id, at_.now, std::nullopt}, {}, prepare},
+        prepare ? "running the hook before_start" : "starting");
+  if (prepare) return run_hook_now(hook_kind::before_start);
   effects_.push_back(spawn_process{id});
-  enter(in::starting{run{id, at_.now, std::nullopt}, {}}, "starting");
 }
 
 void machine::on(const spawned& what) {
@@ -208,27 +264,88 @@ void machine::on(const spawned& what) {
 
 void machine::on(const spawn_failed& what) {
   remember(std::nullopt, what.reason);
-  if (auto* stopping = std::get_if<in::stopping>(&next_.state)) return settle(std::move(stopping->because));
-  settle(ending{false, restart_cause::spawn, what.reason});
+  if (auto* stopping = std::get_if<in::stopping>(&next_.state)) return run_over(std::move(stopping->because));
+  run_over(ending{false, restart_cause::spawn, what.reason});
 }
 
 void machine::on(const process_exited& what) {
   const std::string text = describe(what.status);
   remember(what.status, text);
   if (auto* stopping = std::get_if<in::stopping>(&next_.state)) {
-    if (!what.group_alive) settle(std::move(stopping->because));
+    if (!what.group_alive) run_over(std::move(stopping->because));
     return;
   }
   const auto cause =
       std::holds_alternative<signaled>(what.status) ? restart_cause::signal : restart_cause::exit;
   ending because{is_success(what.status, spec_.success_exit_codes), cause, text};
   if (what.group_alive) return begin_stop(std::move(because), text + "; stopping what it left behind");
-  effects_.push_back(cancel_probes{what.run});
-  settle(std::move(because));
+  run_over(std::move(because));
 }
 
 void machine::on(const group_gone&) {
-  if (auto* stopping = std::get_if<in::stopping>(&next_.state)) settle(std::move(stopping->because));
+  if (auto* stopping = std::get_if<in::stopping>(&next_.state)) run_over(std::move(stopping->because));
+}
+
+void machine::on(const hook_finished& what) {
+  const std::string problem = std::string(to_string(what.kind)) + " failed: " + what.text;
+  auto* stopping = std::get_if<in::stopping>(&next_.state);
+  switch (what.kind) {
+    case hook_kind::before_start:
+      if (auto* starting = std::get_if<in::starting>(&next_.state); starting && starting->preparing) {
+        starting->preparing = false;
+        if (what.ok) {
+          next_.reason = "starting";
+          effects_.push_back(spawn_process{what.run});
+          return;
+        }
+        remember(std::nullopt, problem);
+        return run_over(ending{false, restart_cause::hook, problem});
+      }
+      if (stopping == nullptr || stopping->over || stopping->current.pid) return;
+      remember(std::nullopt, "stopped before it was started");
+      return run_over(std::move(stopping->because));
+    case hook_kind::after_ready:
+      if (status_of(next_) == status::ready && !what.ok) next_.reason = problem;
+      return;
+    case hook_kind::stop:
+      if (stopping == nullptr || stopping->over || stopping->killed || what.ok) return;
+      next_.reason = problem + "; signalled instead";
+      effects_.push_back(signal_group{what.run, spec_.stop.signal});
+      return;
+    case hook_kind::after_stop:
+      if (stopping != nullptr && stopping->over) settle(std::move(stopping->because));
+      return;
+  }
+}
+
+void machine::on(const dependency_late& what) {
+  if (status_of(next_) == status::waiting) settle(ending{false, restart_cause::dependency, what.reason});
+}
+
+void machine::on(const schedule_due&) {
+  if (next_.paused) return;
+  switch (status_of(next_)) {
+    case status::stopped:
+    case status::completed:
+    case status::failed:
+    case status::backoff: return on(start_requested{});
+    case status::waiting:
+    case status::starting:
+    case status::ready:
+    case status::degraded:
+    case status::stopping: ++next_.skipped; return;
+  }
+}
+
+void machine::on(const adopted&) {
+  if (auto* stopping = std::get_if<in::stopping>(&next_.state)) {
+    if (stopping->over) return run_hook_now(hook_kind::after_stop);
+    if (!stopping->current.pid) return run_over(std::move(stopping->because));  // only a hook ran
+    return ask_to_stop();
+  }
+  const auto* starting = std::get_if<in::starting>(&next_.state);
+  if (starting && starting->preparing) return run_hook_now(hook_kind::before_start);
+  on(policy_changed{});
 }
 
 void machine::on(const probe_answered& what) {
@@ -292,7 +409,7 @@ void machine::probe_now(probe_kind kind, probe_cursor& cursor) {
 void machine::on(const time_passed&) {
   const auto due = [this](const std::optional<time_point>& when) { return when && *when <= at_.now; };
   if (auto* starting = std::get_if<in::starting>(&next_.state)) {
-    if (is_task()) return;
+    if (is_task() || starting->preparing) return;
     if (!spec_.ready) {
       if (starting->current.pid && starting->current.since + proof_without_probe <= at_.now) become_ready();
       return;
@@ -310,10 +427,15 @@ void machine::on(const time_passed&) {
   } else if (auto* stopping = std::get_if<in::stopping>(&next_.state)) {
     if (stopping->killed || stopping->kill_at > at_.now) return;
     stopping->killed = true;
+    effects_.push_back(cancel_hooks{stopping->current.id});
     next_.reason = "did not stop within " + in_words(spec_.stop.timeout) + ", killed";
     effects_.push_back(signal_group{stopping->current.id, SIGKILL});
   } else if (auto* backoff = std::get_if<in::backoff>(&next_.state)) {
     if (backoff->until <= at_.now) enter(in::waiting{}, next_.reason);
+  } else if (auto* failed = std::get_if<in::failed>(&next_.state)) {
+    if (!due(failed->retry_at)) return;
+    if (spec_.backoff.attempts > 0) next_.failures = spec_.backoff.attempts - 1;  // one try
+    enter(in::waiting{}, "trying again after " + in_words(at_.now - next_.since));
   }
 }
 
@@ -357,7 +479,7 @@ step transition(const service_spec& spec, service before, const event& what, con
 
 std::optional<time_point> next_deadline(const service_spec& spec, const service& subject) {
   if (const auto* starting = std::get_if<in::starting>(&subject.state)) {
-    if (spec.kind == service_kind::task) return std::nullopt;
+    if (spec.kind == service_kind::task || starting->preparing) return std::nullopt;
     if (!spec.ready)
       return starting->current.pid ? std::optional(starting->current.since + proof_without_probe)
                                    : std::nullopt;
@@ -370,6 +492,7 @@ std::optional<time_point> next_deadline(const service_spec& spec, const service&
     return stopping->killed ? std::nullopt : std::optional(stopping->kill_at);
   }
   if (const auto* backoff = std::get_if<in::backoff>(&subject.state)) return backoff->until;
+  if (const auto* failed = std::get_if<in::failed>(&subject.state)) return failed->retry_at;
   return std::nullopt;
 }
 

@@ -15,7 +15,9 @@
 // - `wanted` says whether somebody wants the service up. What follows the end of a run is decided by
 // `wanted`, the
 //   way the run ended and the policy, in one place (`settle`).
-// - A run is over when its whole process group is gone, not when its first process is.
+// - A run is over when nothing of its processes is left, not when its first process is gone; and when the
+// hook
+//   after_stop has run.
 #pragma once
 
 #include "core/exit_status.hpp"
@@ -68,6 +70,7 @@ struct waiting {};
 struct starting {
   run current;
   probe_cursor probe;
+  bool preparing = false;  ///< the hook before_start runs, there is no process yet
 };
 struct ready {
   run current;
@@ -82,12 +85,15 @@ struct stopping {
   time_point kill_at;
   bool killed = false;
   std::optional<ending> because;  ///< empty: somebody asked for it
+  bool over = false;              ///< nothing of it is left, the hook after_stop runs
 };
 struct backoff {
   time_point until;
 };
 struct completed {};
-struct failed {};
+struct failed {
+  std::optional<time_point> retry_at;
+};
 }  // namespace in
 
 /// In the order of `status`.
@@ -119,6 +125,8 @@ struct service {
   std::uint64_t runs = 0;              ///< number of the current or last run
   std::array<std::uint64_t, all_restart_causes.size()> restarts{};
   std::optional<restart_cause> cause_of_next;  ///< counted when the next run starts
+  bool paused = false;                         ///< stopped by request: its schedule rests
+  std::uint64_t skipped = 0;                   ///< times of the schedule that fell into a run
   std::optional<duration> ready_after;         ///< of the current or last run
   std::optional<finished_run> last_run;
   std::optional<probe_answer> probe;  ///< last answer of a probe of the current run
@@ -128,7 +136,10 @@ struct start_requested {};
 struct stop_requested {
   std::string reason = "stopped by request";
 };
-struct restart_requested {};
+struct restart_requested {
+  restart_cause cause = restart_cause::request;
+  std::string reason = "restarting by request";
+};
 struct dependencies_met {};
 struct spawned {
   run_id run;
@@ -156,13 +167,31 @@ struct probe_answered {
   bool refused = false;
   std::string text;
 };
+/// A hook has ended; also one that was cancelled.
+struct hook_finished {
+  run_id run;
+  hook_kind kind = hook_kind::before_start;
+  bool ok = false;
+  std::string text;
+};
+/// A dependency did not meet its condition in time.
+struct dependency_late {
+  std::string reason;
+};
+/// A time of its schedule has come.
+struct schedule_due {};
+/// The run was started by an earlier daemon, and what was under way in it besides its process died with that:
+/// probes, hooks, perhaps a signal.
+struct adopted {
+  run_id run;
+};
 struct time_passed {};
 /// The specification was replaced by one that differs in policy only: probes, timeouts, backoff.
 struct policy_changed {};
 
-using event =
-    std::variant<start_requested, stop_requested, restart_requested, dependencies_met, spawned, spawn_failed,
-                 process_exited, group_gone, probe_answered, time_passed, policy_changed>;
+using event = std::variant<start_requested, stop_requested, restart_requested, dependencies_met,
+                           dependency_late, schedule_due, spawned, spawn_failed, process_exited, group_gone,
+                           probe_answered, hook_finished, adopted, time_passed, policy_changed>;
 
 /// Start a process for this run; `spawned` or `spawn_failed` answers.
 struct spawn_process {
@@ -181,13 +210,28 @@ struct run_probe {
 struct cancel_probes {
   run_id run;
 };
+/// Run the command of a hook; `hook_finished` answers, once.
+struct run_hook {
+  run_id run;
+  hook_kind kind = hook_kind::before_start;
+};
+/// End what runs of the hooks of this run. Each is answered by `hook_finished`.
+struct cancel_hooks {
+  run_id run;
+};
+/// The configuration wants the daemon to stop everything and to end with this code.
+struct end_daemon {
+  int code = 0;
+  std::string reason;
+};
 struct state_changed {
   status previous = status::stopped;
   status current = status::stopped;
   std::string reason;
 };
 
-using effect = std::variant<spawn_process, signal_group, run_probe, cancel_probes, state_changed>;
+using effect = std::variant<spawn_process, signal_group, run_probe, cancel_probes, run_hook, cancel_hooks,
+                            end_daemon, state_changed>;
 
 struct context {
   time_point now;

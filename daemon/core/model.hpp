@@ -3,6 +3,9 @@
 // variables expanded by then.
 #pragma once
 
+#include "core/cron.hpp"
+#include "core/process_spec.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -21,23 +24,58 @@ enum class restart_policy { always, on_failure, never };
 /// What a dependant waits for. `completed` is for tasks only.
 enum class dependency_condition { started, ready, completed };
 
+struct dependency_spec {
+  dependency_condition condition = dependency_condition::ready;
+  std::optional<duration> timeout;  ///< not so by then: the start has failed
+  bool restart = false;             ///< a new run of the dependency restarts the dependant
+
+  bool operator==(const dependency_spec&) const = default;
+};
+
 struct backoff_spec {
   duration initial = std::chrono::milliseconds(500);
   double factor = 2.0;
   duration max = std::chrono::seconds(30);
   double jitter = 0.2;                              ///< share of the delay, 0 to 1: delay * (1 ± jitter)
   duration reset_after = std::chrono::seconds(60);  ///< a run this long clears the count of failures
-  unsigned attempts = 10;  ///< failed runs in a row before `failed`; 0: never give up
+  unsigned attempts = 10;                      ///< failed runs in a row before `failed`; 0: never give up
+  std::optional<duration> retry_failed_after;  ///< `failed` is left again, for one more try each time
 
   bool operator==(const backoff_spec&) const = default;
 };
 
 struct stop_spec {
   int signal = 15;                              ///< SIGTERM
-  duration timeout = std::chrono::seconds(10);  ///< then SIGKILL to the whole process group
+  std::vector<std::string> command;             ///< runs instead of the signal; when it fails, the signal
+  duration timeout = std::chrono::seconds(10);  ///< then SIGKILL to everything that is left of the run
 
   bool operator==(const stop_spec&) const = default;
 };
+
+/// Commands around a run, each with the service's working directory, environment and identity. A failure of
+/// `before_start` fails the start; those of the others are told and change nothing.
+struct hooks_spec {
+  std::vector<std::string> before_start;
+  std::vector<std::string> after_ready;
+  std::vector<std::string> after_stop;          ///< after each run, however it ended
+  duration timeout = std::chrono::seconds(30);  ///< for each; then it is killed and has failed
+
+  bool operator==(const hooks_spec&) const = default;
+};
+
+/// What to do about times that passed while the task could not start: the daemon or the machine was off.
+enum class missed_runs { skip, run_once };
+
+struct schedule_spec {
+  cron when;
+  std::string time_zone;  ///< "Europe/Berlin"; empty: the daemon's own
+  missed_runs missed = missed_runs::skip;
+
+  bool operator==(const schedule_spec&) const = default;
+};
+
+/// What a service's end does to the daemon.
+enum class end_action { none, exit };
 
 struct log_spec {
   std::string file;                     ///< absolute; empty: <log_dir>/<service>/<service>.log
@@ -136,7 +174,7 @@ struct service_spec {
   service_kind kind = service_kind::service;
   bool autostart = true;
   bool required = true;  ///< counts for /health and `up --wait`
-  std::map<std::string, dependency_condition> depends_on;
+  std::map<std::string, dependency_spec> depends_on;
   restart_policy restart = restart_policy::always;  ///< a task's default is `never`
   std::vector<int> success_exit_codes = {0};
   backoff_spec backoff;
@@ -144,6 +182,11 @@ struct service_spec {
   log_spec log;
   std::optional<ready_spec> ready;
   std::optional<live_spec> live;
+  process_spec process;
+  hooks_spec hooks;
+  std::optional<schedule_spec> schedule;     ///< tasks only
+  end_action on_failure = end_action::none;  ///< `exit`: the daemon stops everything and ends with its code
+  end_action on_success = end_action::none;
   bool stdio = false;  ///< its stdin and stdout carry MCP messages, not a log
 
   bool operator==(const service_spec&) const = default;
@@ -199,6 +242,7 @@ struct daemon_spec {
   std::string state_dir = "~/.local/state/workspaced";
   log_level level = log_level::info;
   log_format format = log_format::text;
+  std::vector<std::string> redact;  ///< patterns of names of variables, besides *TOKEN* and its kin
 
   bool operator==(const daemon_spec&) const = default;
 };

@@ -62,7 +62,10 @@ struct service_view {
   unsigned failures = 0;  ///< failed runs in a row
   std::optional<ended_run> last_run;
   std::optional<probe_view> probe;     ///< the last answer of a probe of the current run
-  std::optional<duration> next_retry;  ///< in backoff: time left
+  std::optional<duration> next_retry;  ///< in backoff, or failed with retry_failed_after: time left
+  std::optional<duration> next_run;    ///< by its schedule: time left
+  std::uint64_t skipped = 0;           ///< times of its schedule that fell into a run
+  bool temporary = false;              ///< added over the API: gone with the next reload
   std::vector<dependency_view> depends_on;
   std::string log_file;
   std::array<std::uint64_t, 2> log_bytes{};  ///< stdout, stderr

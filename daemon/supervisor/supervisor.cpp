@@ -25,6 +25,16 @@ core::environment_map merged(core::environment_map base, const core::environment
   return base;
 }
 
+const std::vector<std::string>& command_of(const core::service_spec& spec, core::hook_kind kind) {
+  switch (kind) {
+    case core::hook_kind::before_start: return spec.hooks.before_start;
+    case core::hook_kind::after_ready: return spec.hooks.after_ready;
+    case core::hook_kind::stop: return spec.stop.command;
+    case core::hook_kind::after_stop: break;
+  }
+  return spec.hooks.after_stop;
+}
+
 }  // namespace
 
 supervisor::supervisor(boost::asio::io_context& loop, options settings)
@@ -34,6 +44,8 @@ supervisor::supervisor(boost::asio::io_context& loop, options settings)
       processes_(loop),
       probes_(loop, processes_,
               [this](const std::string& name, core::probe_answered answer) { tell(name, answer); }),
+      hooks_(loop, processes_,
+             [this](const std::string& name, const core::hook_finished& what) { tell(name, what); }),
       timer_(loop) {}
 
 void supervisor::configure(const core::service_map& services) {
@@ -193,6 +205,34 @@ void supervisor::obey(const std::string& name, const core::run_probe& what) {
 }
 
 void supervisor::obey(const std::string& name, const core::cancel_probes&) { probes_.cancel(name); }
+
+void supervisor::obey(const std::string& name, const core::run_hook& what) {
+  const core::service_spec& spec = fleet_.spec(name);
+  checks::command command;
+  command.argv = command_of(spec, what.kind);
+  command.working_dir = spec.working_dir;
+  command.environment = merged(settings_.inherited, spec.environment);
+  command.environment["WORKSPACED_SERVICE"] = name;
+  command.environment["WORKSPACED_HOOK"] = core::to_string(what.kind);
+  const core::service& state = fleet_.state(name);
+  const core::run* current = core::current_run(state);
+  if (current != nullptr && current->pid)
+    command.environment["WORKSPACED_MAIN_PID"] = std::to_string(*current->pid);
+  if (what.kind == core::hook_kind::after_stop && state.last_run)
+    command.environment["WORKSPACED_END"] = state.last_run->reason;
+  command.timeout = what.kind == core::hook_kind::stop ? spec.stop.timeout : spec.hooks.timeout;
+  command.with_stderr = true;
+  hooks_.start(name, what, std::move(command));
+}
+
+void supervisor::obey(const std::string& name, const core::cancel_hooks& what) {
+  hooks_.cancel(name, what.run);
+}
+
+void supervisor::obey(const std::string& name, const core::end_daemon& what) {
+  logs::info("its end is the daemon's end: " + what.reason, name);
+  if (end_daemon_) end_daemon_(what.code, what.reason);
+}
 
 void supervisor::obey(const std::string& name, const core::state_changed& what) {
   const bool bad = what.current == core::status::failed || what.current == core::status::backoff;

@@ -11,6 +11,7 @@
 #include "logs/service_log.hpp"
 #include "os/process_table.hpp"
 #include "os/unique_fd.hpp"
+#include "supervisor/hook_runner.hpp"
 #include "supervisor/probe_runner.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -61,6 +62,11 @@ class supervisor {
   /// Stops everything in order. `done` is called once, when no process of any service is left.
   void shutdown(std::function<void()> done);
 
+  /// Called when the end of a service is to be the end of the daemon, with the daemon's exit code.
+  void on_end_of_daemon(std::function<void(int code, const std::string& reason)> listener) {
+    end_daemon_ = std::move(listener);
+  }
+
   void serve_stdio(stdio_port port);
   /// For others who start short commands.
   [[nodiscard]] os::process_table& processes() { return processes_; }
@@ -91,6 +97,9 @@ class supervisor {
   void obey(const std::string& name, const core::signal_group& what);
   void obey(const std::string& name, const core::run_probe& what);
   void obey(const std::string& name, const core::cancel_probes& what);
+  void obey(const std::string& name, const core::run_hook& what);
+  void obey(const std::string& name, const core::cancel_hooks& what);
+  void obey(const std::string& name, const core::end_daemon& what);
   void obey(const std::string& name, const core::state_changed& what);
 
   [[nodiscard]] logs::service_log* open_log(const std::string& name, std::string& problem);
@@ -115,6 +124,7 @@ class supervisor {
   core::fleet fleet_;
   os::process_table processes_;
   probe_runner probes_;
+  hook_runner hooks_;
   boost::asio::steady_timer timer_;
   core::time_point armed_for_ = core::time_point::max();
   std::deque<core::order> queue_;
@@ -125,6 +135,7 @@ class supervisor {
   std::vector<change_listener> listeners_;
   std::function<void()> when_down_;
   stdio_port stdio_;
+  std::function<void(int, const std::string&)> end_daemon_;
 };
 
 }  // namespace workspaced::supervisor

@@ -31,8 +31,8 @@ required = false
 depends_on = { db = "completed" }
 restart = "on-failure"
 success_exit_codes = [0, 3]
-backoff = { initial = "1s", factor = 3, max = "1m", jitter = 0, reset_after = "5m", attempts = 0 }
-stop = { signal = "SIGINT", timeout = "3s" }
+backoff = { initial = "1s", factor = 3, max = "1m", jitter = 0, reset_after = "5m", attempts = 0, retry_failed_after = "10m" }
+stop = { signal = "SIGINT", command = "ask it", timeout = "3s" }
 log = { max_size = "1MiB", keep = 2, file = "server.log" }
 ready = { http = "http://localhost:8000/health?deep=1", timeout = "30s", interval = "1s", attempt_timeout = "5s", success_threshold = 2 }
 live = { exec = "check it", interval = "20s", timeout = "4s", failure_threshold = 5, on_failure = "report" }
@@ -62,11 +62,11 @@ claude = false
   web.environment = {{"A", "file"}, {"B", "own"}, {"C", "secret"}};
   web.autostart = false;
   web.required = false;
-  web.depends_on = {{"db", core::dependency_condition::completed}};
+  web.depends_on = {{"db", {core::dependency_condition::completed, {}, false}}};
   web.restart = core::restart_policy::on_failure;
   web.success_exit_codes = {0, 3};
-  web.backoff = {1s, 3, 1min, 0, 5min, 0};
-  web.stop = {2, 3s};
+  web.backoff = {1s, 3, 1min, 0, 5min, 0, 10min};
+  web.stop = {2, {"ask", "it"}, 3s};
   web.log = {h.path("logs/web/server.log"), 1'048'576, 2};
   web.ready = core::ready_spec{core::http_target{{"127.0.0.1", 8000}, "localhost:8000", "/health?deep=1"},
                                30s, 1s, 5s, 2};
@@ -83,7 +83,7 @@ claude = false
 TEST(load, an_array_of_dependencies_waits_for_ready) {
   house h;
   const auto config = h.good("[services.a]\ncommand='a'\n[services.b]\ncommand='b'\ndepends_on=['a']\n");
-  EXPECT_EQ(config.services.at("b").depends_on.at("a"), core::dependency_condition::ready);
+  EXPECT_EQ(config.services.at("b").depends_on.at("a"), core::dependency_spec{});
 }
 
 TEST(load, a_tcp_probe_takes_a_port_or_an_address) {

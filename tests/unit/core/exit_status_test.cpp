@@ -20,6 +20,12 @@ TEST(exit_status, tells_exit_9_from_signal_9) {
   EXPECT_EQ(shell_code(signaled{SIGKILL, false}), 137);
 }
 
+TEST(exit_status, an_end_that_nobody_saw_is_neither) {
+  EXPECT_EQ(describe(unseen{}), "ended unseen");
+  EXPECT_FALSE(is_success(unseen{}, {0, 1}));
+  EXPECT_EQ(shell_code(unseen{}), 1);
+}
+
 TEST(exit_status, success_is_a_listed_code_and_never_a_signal) {
   EXPECT_TRUE(is_success(exited{0}, {0}));
   EXPECT_TRUE(is_success(exited{3}, {0, 3}));

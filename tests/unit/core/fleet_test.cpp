@@ -18,21 +18,23 @@ struct house {
   std::vector<std::string> log;  ///< "spawn db", "signal db"
   std::set<std::string> proven;  ///< started since the last `prove`
 
-  service_spec& add(const std::string& name, std::map<std::string, dependency_condition> needs = {}) {
+  service_spec& add(const std::string& name, const std::map<std::string, dependency_condition>& needs = {}) {
     service_spec& spec = services[name];
     spec.name = name;
     spec.command = {name};
     spec.backoff.jitter = 0;
-    spec.depends_on = std::move(needs);
+    for (const auto& [other, condition] : needs) spec.depends_on[other].condition = condition;
     return spec;
   }
-  service_spec& add_probed(const std::string& name, std::map<std::string, dependency_condition> needs = {}) {
-    service_spec& spec = add(name, std::move(needs));
+  service_spec& add_probed(const std::string& name,
+                           const std::map<std::string, dependency_condition>& needs = {}) {
+    service_spec& spec = add(name, needs);
     spec.ready = ready_spec{tcp_target{}};
     return spec;
   }
-  service_spec& add_task(const std::string& name, std::map<std::string, dependency_condition> needs = {}) {
-    service_spec& spec = add(name, std::move(needs));
+  service_spec& add_task(const std::string& name,
+                         const std::map<std::string, dependency_condition>& needs = {}) {
+    service_spec& spec = add(name, needs);
     spec.kind = service_kind::task;
     spec.restart = restart_policy::never;
     return spec;
@@ -289,6 +291,64 @@ TEST(fleet, health_counts_required_services_that_are_meant_to_run) {
   EXPECT_TRUE(view.healthy());
   view.daemon.stopping = true;
   EXPECT_FALSE(view.healthy());
+}
+
+TEST(fleet, patience_with_a_dependency_ends) {
+  house h;
+  h.add_probed("db");
+  service_spec& web = h.add("web", {{"db", dependency_condition::ready}});
+  web.depends_on["db"].timeout = 5s;
+  h.up();
+  EXPECT_EQ(h.all.next_deadline().value_or(time_point{}) <= h.now + 5s, true);
+  h.now += 5s;
+  h.obey(h.all.advance(h.now));
+  EXPECT_EQ(h.state("web"), status::backoff);
+  EXPECT_EQ(h.all.view("web", h.now).reason, "waited 5.0 s for db to be ready (it is starting)");
+}
+
+TEST(fleet, those_who_follow_are_restarted_with_what_they_need) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::started}}).depends_on["db"].restart = true;
+  h.add("cache", {{"db", dependency_condition::started}});
+  h.add("page", {{"web", dependency_condition::started}}).depends_on["web"].restart = true;
+  h.up();
+  h.take();
+  h.obey(h.all.restart({"db"}, h.now));
+  EXPECT_EQ(h.take(), (steps{"signal page"})) << "dependants first; cache does not follow";
+  h.exit("page");
+  h.exit("web");
+  h.exit("db");
+  h.prove();
+  EXPECT_EQ(h.take(), (steps{"signal web", "signal db", "spawn db", "spawn web", "spawn page"}));
+  EXPECT_EQ(h.all.state("web").restarts[static_cast<std::size_t>(restart_cause::dependency)], 1U);
+}
+
+TEST(fleet, a_crash_is_followed_too) {
+  house h;
+  h.add("db").backoff.initial = 0s;
+  h.add("web", {{"db", dependency_condition::started}}).depends_on["db"].restart = true;
+  h.up();
+  h.take();
+  h.exit("db", 1);
+  EXPECT_EQ(h.take(), (steps{"spawn db", "signal web"}));
+}
+
+TEST(fleet, what_an_earlier_daemon_ran_goes_on) {
+  house before;
+  before.add("a");
+  before.add("b");
+  before.up();
+  house h;
+  h.services = before.services;
+  h.now = before.now;
+  for (const char* name : {"a", "b"}) {
+    const service& left = before.all.state(name);
+    h.obey(h.all.restore(h.services.at(name), left, event(adopted{{left.runs}}), name[0] == 'b', h.now));
+  }
+  h.up();
+  EXPECT_EQ(h.state("a"), status::ready);
+  EXPECT_EQ(h.take(), (steps{"signal b"})) << "its process is one of another configuration";
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ class world {
     try {
       services_ = random_services();
       carry_out(fleet_.configure(services_, now_));
-      for (unsigned i = 0; i < steps_; ++i) happen();
-      calm_down();
+      for (unsigned i = 0; i < steps_ && !ended_; ++i) happen();
+      if (!ended_) calm_down();
       shut_down();
     } catch (const violation& broken) {
       std::ostringstream text;
@@ -72,7 +72,15 @@ class world {
     spec.backoff.max = 2s;
     spec.backoff.reset_after = 5s;
     spec.backoff.attempts = static_cast<unsigned>(luck_.below(5));
+    if (chance(30)) spec.backoff.retry_failed_after = up_to(5s) + 1ms;
     spec.stop.timeout = 1s;
+    if (chance(20)) spec.stop.command = {"stop"};
+    if (chance(20)) spec.hooks.before_start = {"before"};
+    if (chance(20)) spec.hooks.after_ready = {"ready"};
+    if (chance(20)) spec.hooks.after_stop = {"after"};
+    if (chance(3)) spec.on_failure = end_action::exit;
+    if (chance(2)) spec.on_success = end_action::exit;
+    if (spec.kind == service_kind::task && chance(50)) spec.schedule = schedule_spec{};
     if (chance(60))
       spec.ready = ready_spec{tcp_target{}, 3s, 250ms, 2s, 1 + static_cast<unsigned>(luck_.below(2))};
     if (chance(50)) {
@@ -84,7 +92,10 @@ class world {
       const auto condition = its.kind == service_kind::task
                                  ? dependency_condition::completed
                                  : static_cast<dependency_condition>(luck_.below(2));
-      spec.depends_on.emplace(other, condition);
+      dependency_spec& needs = spec.depends_on[other];
+      needs.condition = condition;
+      if (chance(25)) needs.timeout = up_to(2s) + 1ms;
+      needs.restart = chance(25);
     }
     return spec;
   }
@@ -102,7 +113,9 @@ class world {
   // --- what may happen
   // ------------------------------------------------------------------------------------------
   void happen() {
-    switch (luck_.below(12)) {
+    switch (luck_.below(14)) {
+      case 12: return some_hook_end();
+      case 13: return chance(30) ? daemon_dies() : some_schedule();
       case 0: return user_request();
       case 1: return chance(20) ? reload() : some_exit();
       case 2:
@@ -139,6 +152,8 @@ class world {
       if (chance(20)) spec.command.push_back("changed");
       if (chance(20)) spec.live.reset();
       if (chance(20)) spec.ready.reset();
+      if (chance(20)) spec.hooks.after_stop.clear();
+      for (auto& [other, needs] : spec.depends_on) needs.restart = chance(25);
     }
     // The last one has no dependants, so it can leave without breaking a dependency.
     if (next.size() > 1 && chance(40)) next.erase(std::prev(next.end()));
@@ -151,10 +166,16 @@ class world {
     carry_out(fleet_.configure(services_, now_), [&](const order& each) {
       const bool unchanged =
           runs.contains(each.service) && fleet_.spec(each.service) == services_.at(each.service);
-      if (unchanged && std::holds_alternative<signal_group>(each.what)) {
+      if (unchanged && !follows(each.service) && std::holds_alternative<signal_group>(each.what)) {
         throw violation{"a reload signalled the unchanged service " + each.service};
       }
     });
+  }
+
+  /// A new run of something it needs is one of it, too.
+  [[nodiscard]] bool follows(const std::string& name) const {
+    const auto& needs = services_.at(name).depends_on;
+    return std::any_of(needs.begin(), needs.end(), [](const auto& each) { return each.second.restart; });
   }
 
   void some_exit() {
@@ -180,6 +201,77 @@ class world {
     }
   }
 
+  void some_hook_end() {
+    if (hooks_.empty()) return;
+    auto place = hooks_.begin();
+    std::advance(place, static_cast<long>(luck_.below(hooks_.size())));
+    end_hook(*place, chance(75));
+  }
+
+  void end_hook(const std::pair<run_key, hook_kind> which, bool ok) {
+    hooks_.erase(which);
+    const auto& [key, kind] = which;
+    const bool obeyed = ok && kind == hook_kind::stop && processes_.contains(key);
+    tell(key.first, hook_finished{{key.second}, kind, ok, ok ? "exit code 0" : "exit code 1"});
+    if (obeyed && processes_.contains(key) && processes_.at(key).leader) end(key, exited{0}, chance(10));
+  }
+
+  void some_schedule() {
+    const std::string name = any_service();
+    if (name.empty() || !fleet_.spec(name).schedule) return;
+    const service before = fleet_.state(name);
+    tell(name, schedule_due{});
+    if (!fleet_.knows(name)) return;
+    if (current_run(before) != nullptr && fleet_.state(name).runs != before.runs)
+      throw violation{"the schedule of " + name + " started a second run beside the first"};
+    if (before.paused && fleet_.state(name).wanted)
+      throw violation{name + " was started though it is paused"};
+  }
+
+  // --- the daemon dies, another takes over what it left
+  // ---------------------------------------------------------
+  void daemon_dies() {
+    ++report_.deaths;
+    std::vector<std::pair<service_spec, service>> left;
+    for (const std::string& name : fleet_.names()) left.emplace_back(fleet_.spec(name), fleet_.state(name));
+    fleet_ = fleet(luck_.next());
+    probes_.clear();
+    hooks_.clear();
+    for (auto& [key, subject] : std::map(processes_)) {
+      if (chance(20)) subject.leader ? end_unseen(key) : static_cast<void>(processes_.erase(key));
+    }
+    orders all;
+    for (const auto& [spec, state] : left) {
+      if (!services_.contains(spec.name) && !current_run(state)) continue;
+      for (order& each : fleet_.restore(spec, state, became_of(spec.name, state), chance(10), now_))
+        all.push_back(std::move(each));
+    }
+    for (order& each : fleet_.configure(services_, now_)) all.push_back(std::move(each));
+    carry_out(std::move(all));
+  }
+
+  void end_unseen(const run_key& key) {
+    processes_.at(key).leader = false;
+    if (chance(70)) processes_.erase(key);
+  }
+
+  std::optional<event> became_of(const std::string& name, const service& before) {
+    const run* current = current_run(before);
+    if (current == nullptr) return std::nullopt;
+    const auto place = processes_.find({name, current->id.value});
+    const bool told = before.last_run && before.last_run->id == current->id;
+    if (!current->pid || is_over(before)) return adopted{current->id};
+    if (place == processes_.end())
+      return told ? event(group_gone{current->id}) : event(process_exited{current->id, unseen{}, false});
+    if (!place->second.leader && !told) return process_exited{current->id, unseen{}, true};
+    return adopted{current->id};
+  }
+
+  static bool is_over(const service& subject) {
+    const auto* stopping = std::get_if<in::stopping>(&subject.state);
+    return stopping != nullptr && stopping->over;
+  }
+
   void some_answer() {
     if (probes_.empty()) return;
     auto place = probes_.begin();
@@ -195,9 +287,8 @@ class world {
     const std::string name = any_service();
     if (name.empty()) return;
     const std::uint64_t runs = fleet_.state(name).runs;
-    const bool live = processes_.contains({name, runs});
+    const bool live = current_run(fleet_.state(name)) != nullptr;
     const run_id id{live || chance(50) ? runs + 1 + luck_.below(3) : luck_.below(runs + 1)};
-    if (processes_.contains({name, id.value})) return;
     const auto before = fleet_.state(name).state.index();
     switch (luck_.below(4)) {
       case 0: tell(name, process_exited{id, exited{1}, chance(50)}); break;
@@ -249,6 +340,9 @@ class world {
     for (const auto& [other, subject] : processes_) {
       if (other.first == name) throw violation{name + " was started beside its own run"};
     }
+    for (const auto& [other, kind] : hooks_) {
+      if (other.first == name) throw violation{name + " was started beside a hook of its own"};
+    }
     if (!calm_ && chance(15)) return tell(name, spawn_failed{what.run, "no such file"});
     processes_[key] = process{true, true, chance(20)};
     tell(name, spawned{what.run, 1000});
@@ -281,6 +375,29 @@ class world {
     std::erase_if(probes_, [&](const auto& each) { return each.first == run_key{name, what.run.value}; });
   }
 
+  void obey(const std::string& name, const run_hook& what) {
+    ++report_.hooks;
+    const run_key key{name, what.run.value};
+    const bool before_or_after = what.kind == hook_kind::before_start || what.kind == hook_kind::after_stop;
+    for (const auto& [other, subject] : processes_) {
+      if (before_or_after && other.first == name) throw violation{name + " has a process beside its hook"};
+    }
+    if (!hooks_.insert({key, what.kind}).second) throw violation{name + " runs the same hook twice"};
+  }
+
+  void obey(const std::string& name, const cancel_hooks& what) {
+    for (const auto& each : std::set(hooks_)) {
+      if (each.first == run_key{name, what.run.value} && hooks_.contains(each)) end_hook(each, false);
+    }
+  }
+
+  void obey(const std::string& name, const end_daemon&) {
+    const service_spec& spec = fleet_.spec(name);
+    if (spec.on_failure != end_action::exit && spec.on_success != end_action::exit)
+      throw violation{name + " ended the daemon without a reason"};
+    ended_ = true;
+  }
+
   void obey(const std::string& name, const state_changed&) {
     if (fleet_.knows(name) && status_of(fleet_.state(name)) == status::ready) ++report_.became_ready;
   }
@@ -288,6 +405,9 @@ class world {
   // --- what must hold at every moment
   // ---------------------------------------------------------------------------
   void check_stop_order(const std::string& name) {
+    const auto* stopping = std::get_if<in::stopping>(&fleet_.state(name).state);
+    const bool by_itself = stopping != nullptr && stopping->because;
+    if (by_itself || on_the_way_down_.contains(name)) return;
     for (const auto& [key, subject] : processes_) {
       if (key.first == name || !fleet_.knows(key.first)) continue;
       if (fleet_.spec(key.first).depends_on.contains(name)) {
@@ -334,13 +454,15 @@ class world {
   void calm_down() {
     calm_ = true;
     std::optional<std::string> unsettled;
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 400 && !ended_; ++round) {
       answer_all();
+      end_hooks();
       end_tasks();
       time_goes_by(200ms);
       unsettled = first_unsettled();
       if (!unsettled) return;
     }
+    if (ended_) return;
     throw violation{*unsettled + " did not settle, it is " +
                     std::string(to_string(status_of(fleet_.state(*unsettled))))};
   }
@@ -350,7 +472,8 @@ class world {
       const service& subject = fleet_.state(name);
       const status state = status_of(subject);
       const bool at_rest = state == status::ready || state == status::completed || state == status::failed;
-      if (subject.wanted && !at_rest && !(state == status::waiting && blocked(name))) return name;
+      const bool held_up = (state == status::waiting || state == status::backoff) && blocked(name);
+      if (subject.wanted && !at_rest && !held_up) return name;
     }
     return std::nullopt;
   }
@@ -361,6 +484,10 @@ class world {
       probes_.erase(probes_.begin());
       tell(key.first, probe_answered{{key.second}, kind, true, false, "ok"});
     }
+  }
+
+  void end_hooks() {
+    while (!hooks_.empty()) end_hook(*hooks_.begin(), true);
   }
 
   void end_tasks() {
@@ -379,15 +506,20 @@ class world {
 
   void shut_down() {
     shutting_down_ = true;
+    for (const std::string& name : fleet_.names()) {
+      if (status_of(fleet_.state(name)) == status::stopping) on_the_way_down_.insert(name);
+    }
     carry_out(fleet_.shutdown(now_));
     for (int round = 0; !fleet_.all_down(); ++round) {
       if (round > 200) throw violation{"the shutdown does not end"};
       time_goes_by(500ms);
+      end_hooks();
       for (const auto& [key, subject] : std::map(processes_)) {
         if (processes_.contains(key) && !subject.leader) end(key, exited{0}, false);
       }
     }
     if (!processes_.empty()) throw violation{"a process outlived the shutdown"};
+    if (!hooks_.empty()) throw violation{"a hook outlived the shutdown"};
     if (fleet_.next_deadline()) throw violation{"something is still due after the shutdown"};
   }
 
@@ -398,10 +530,13 @@ class world {
   time_point now_{};
   std::map<run_key, process> processes_;
   std::set<std::pair<run_key, probe_kind>> probes_;
+  std::set<std::pair<run_key, hook_kind>> hooks_;
   std::deque<order> queue_;
   bool busy_ = false;
   bool calm_ = false;
   bool shutting_down_ = false;
+  std::set<std::string> on_the_way_down_;
+  bool ended_ = false;  ///< by a service whose end is that of the daemon
   report report_;
 };
 

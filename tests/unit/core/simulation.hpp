@@ -15,6 +15,8 @@ struct report {
   std::uint64_t spawns = 0;
   std::uint64_t became_ready = 0;
   std::uint64_t kills = 0;
+  std::uint64_t hooks = 0;
+  std::uint64_t deaths = 0;  ///< of the daemon
 };
 
 /// One schedule: `steps` random happenings, then faults end and all must settle, then a shutdown must end.
