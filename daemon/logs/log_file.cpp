@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -17,6 +18,17 @@ namespace {
 bool exists(const std::string& path) {
   struct stat found {};
   return ::lstat(path.c_str(), &found) == 0;
+}
+
+/// Takes bytes out of a pipe that are known to be in it.
+void discard(int pipe, std::size_t size) {
+  std::array<char, 16 * 1024> away;
+  while (size > 0) {
+    const ssize_t count = ::read(pipe, away.data(), std::min(size, away.size()));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;
+    size -= static_cast<std::size_t>(count);
+  }
 }
 
 std::uint64_t size_of(const struct stat& file) { return static_cast<std::uint64_t>(file.st_size); }
@@ -58,13 +70,14 @@ void log_file::adopt_rotated() {
 /// from readers: it would stand between lines that they have seen.
 result<void> log_file::attach(const std::string& path, old_content content) {
   if (auto made = make_directories(directory_of(path), 0755); !made) return made;
-  // O_NONBLOCK is for what is not a regular file: a FIFO without a reader must not stop the daemon.
-  os::unique_fd fd(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640));
+  // No O_APPEND: splice(2) refuses it, so each write names its place. O_NONBLOCK is for what is not a regular
+  // file: a FIFO without a reader must not stop the daemon.
+  os::unique_fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640));
   struct stat found {};
   if (!fd || ::fstat(fd.get(), &found) != 0) return failure{"open " + path, errno};
   fd_ = std::move(fd);
   regular_ = S_ISREG(found.st_mode);
+  splices_ = regular_;
   size_ = regular_ ? size_of(found) : 0;
   mid_line_ = false;
   begin_part(content == old_content::counts ? 0 : size_, found.st_dev, found.st_ino);
@@ -84,7 +97,11 @@ void log_file::begin_part(std::uint64_t offset, dev_t device, ino_t inode) {
   while (parts_.size() > std::size_t{limits_.keep} + 1) parts_.pop_front();
 }
 
-void log_file::write(std::string_view block) {
+void log_file::write(std::string_view block) { take(block, -1); }
+
+void log_file::move(int pipe, std::string_view block) { take(block, pipe); }
+
+void log_file::take(std::string_view block, int pipe) {
   if (block.empty()) return;  // it proves nothing about `trouble_`
   trouble_.reset();
   while (!block.empty()) {
@@ -94,18 +111,21 @@ void log_file::write(std::string_view block) {
       if (rotate()) continue;
       now = block.size();  // better a file that is too long than a hole in the log
     }
-    put(block.substr(0, now));
+    put(block.substr(0, now), pipe);
     block.remove_prefix(now);
   }
 }
 
-void log_file::put(std::string_view block) {
+void log_file::put(std::string_view block, int pipe) {
+  struct stat found {};
+  if (regular_ && ::fstat(fd_.get(), &found) == 0) follow(found);
   while (!block.empty()) {
-    const ssize_t count = ::write(fd_.get(), block.data(), block.size());
+    const ssize_t count = put_some(block, pipe);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       trouble_ = failure{"write " + path_, errno};
       dropped_ += block.size();
+      if (pipe >= 0) discard(pipe, block.size());
       return;
     }
     const auto written = static_cast<std::size_t>(count);
@@ -116,6 +136,20 @@ void log_file::put(std::string_view block) {
   }
 }
 
+/// As write(2), at the end of the file.
+ssize_t log_file::put_some(std::string_view block, int pipe) {
+  if (pipe >= 0 && splices_) {
+    auto place = static_cast<off_t>(size_);
+    const ssize_t count = ::splice(pipe, nullptr, fd_.get(), &place, block.size(), SPLICE_F_NONBLOCK);
+    if (count >= 0 || errno != EINVAL) return count;
+    splices_ = false;
+  }
+  const ssize_t count = regular_ ? ::pwrite(fd_.get(), block.data(), block.size(), static_cast<off_t>(size_))
+                                 : ::write(fd_.get(), block.data(), block.size());
+  if (count > 0 && pipe >= 0) discard(pipe, static_cast<std::size_t>(count));
+  return count;
+}
+
 bool log_file::is_current(const struct stat& found) const {
   return found.st_dev == parts_.back().device && found.st_ino == parts_.back().inode;
 }
@@ -124,8 +158,13 @@ void log_file::look() {
   if (!regular_) return;
   struct stat found {};
   if (::stat(path_.c_str(), &found) != 0 || !is_current(found)) return attach_anew();
+  follow(found);
+}
+
+/// What others did to the current file: what they appended is part of the log now.
+void log_file::follow(const struct stat& found) {
   const std::uint64_t size = size_of(found);
-  if (size > size_) end_ += size - size_;  // somebody else appended: part of the log now
+  if (size > size_) end_ += size - size_;
   const bool truncated = size < size_;
   size_ = size;
   if (truncated) begin_part(size_, found.st_dev, found.st_ino);
@@ -142,7 +181,7 @@ bool log_file::rotate() {
   }
   const std::string next = path_ + ".new";
   ::unlink(next.c_str());
-  os::unique_fd fd(::open(next.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+  os::unique_fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
   if (!fd || ::fstat(fd.get(), &found) != 0) return give_up("open " + next);
   make_room_for_rotated();
   const int moved = limits_.keep == 0 ? ::unlink(path_.c_str()) : ::rename(path_.c_str(), rotated(1).c_str());

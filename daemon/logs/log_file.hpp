@@ -53,6 +53,11 @@ class log_file {
   /// by `dropped`, and `trouble` says why until it works again.
   void write(std::string_view block);
 
+  /// The same for the next `block.size()` bytes of a pipe, of which `block` is a copy. They go from the pipe
+  /// into the file by splice(2), which has no moment in between: whenever we are killed, each byte is in the
+  /// one or in the other. Bytes that cannot be written are taken out of the pipe all the same.
+  void move(int pipe, std::string_view block);
+
   /// Notices what others did to the file, for one stat: a deleted or moved file is made anew.
   void look();
 
@@ -86,7 +91,10 @@ class log_file {
   [[nodiscard]] result<void> attach(const std::string& path, old_content found);
   void attach_anew();
   void begin_part(std::uint64_t offset, dev_t device, ino_t inode);
-  void put(std::string_view block);
+  void take(std::string_view block, int pipe);
+  void put(std::string_view block, int pipe);
+  [[nodiscard]] ssize_t put_some(std::string_view block, int pipe);
+  void follow(const struct stat& found);
   bool rotate();
   [[nodiscard]] bool is_current(const struct stat& found) const;
   void make_room_for_rotated() const;
@@ -97,6 +105,7 @@ class log_file {
   rotation limits_;
   os::unique_fd fd_;
   bool regular_ = true;
+  bool splices_ = true;  ///< its file system takes bytes from pipes
   bool mid_line_ = false;
   std::uint64_t size_ = 0;  ///< of the current file
   std::uint64_t end_ = 0;

@@ -2,10 +2,10 @@
 
 #include "logs/daemon_log.hpp"
 #include "logs/directories.hpp"
+#include "logs/peephole.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/execution_context.hpp>
-#include <boost/asio/query.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace workspaced::logs {
@@ -24,9 +23,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// 256 KiB at a time: ext4 takes large writes into large folios, which saves a third of the CPU time.
-constexpr std::size_t read_size = 256 * 1024;
-constexpr ssize_t fast_read = 16 * 1024;
+constexpr std::size_t fast_writer = 16 * 1024;  // seen at once
 // Then the loop and the other services have their turn.
 constexpr std::size_t turn = 1024 * 1024;
 // More than a pipe holds: what was written before is out of it by then.
@@ -35,50 +32,17 @@ constexpr std::chrono::seconds look_interval{1};
 // A full disk takes a few bytes now and then: that is not the end of the trouble.
 constexpr std::chrono::seconds calm{10};
 
-/// One per execution context. Room for the start of a line lies in front of the place for fresh bytes, so
-/// that a line and its start are written at once.
-class copy_buffer final : public asio::execution_context::service {
- public:
-  static inline asio::execution_context::id id;
-
-  explicit copy_buffer(asio::execution_context& owner) : asio::execution_context::service(owner) {}
-  /// Where fresh bytes go; `service_log::max_held` bytes before it are usable too.
-  [[nodiscard]] char* fresh() { return bytes_.get() + service_log::max_held; }
-
- private:
-  void shutdown() override {}
-  std::unique_ptr<char[]> bytes_{new char[service_log::max_held + read_size]};
-};
-
-char* shared_buffer(const asio::any_io_executor& executor) {
-  asio::execution_context& context = asio::query(executor, asio::execution::context);
-  return asio::use_service<copy_buffer>(context).fresh();
+/// Up to the end of the last line.
+std::string_view whole_lines(std::string_view text) {
+  const std::size_t last = text.rfind('\n');
+  return last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
 }
 
-/// Reads what is there, `size` bytes at most. A short read has emptied the pipe; asking again is worth it
-/// only when the writer is fast, otherwise the next wait tells.
-std::size_t read_available(int fd, char* to, std::size_t size) {
-  std::size_t filled = 0;
-  while (filled < size) {
-    const ssize_t count = ::read(fd, to + filled, size - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    filled += static_cast<std::size_t>(count);
-    if (count < fast_read) break;
-  }
-  return filled;
-}
-
-/// How much of [begin, end) may be written: up to the last line's end, which is not before `fresh`; all of it
-/// when what is left would be too long to keep.
-const char* end_of_lines(const char* begin, const char* fresh, const char* end) {
-  const void* last = ::memrchr(fresh, '\n', static_cast<std::size_t>(end - fresh));
-  const char* cut = last == nullptr ? begin : static_cast<const char*>(last) + 1;
-  return static_cast<std::size_t>(end - cut) > service_log::max_held ? end : cut;
-}
-
-std::string_view between(const char* begin, const char* end) {
-  return {begin, static_cast<std::size_t>(end - begin)};
+/// More than half of a pipe's size means that it may be full: two of its slots that follow each other hold
+/// more than one page together, or the second would have been written into the first.
+std::size_t most_held(int fifo) {
+  const int size = ::fcntl(fifo, F_GETPIPE_SZ);
+  return size > 0 ? static_cast<std::size_t>(size) / 2 : 0;
 }
 
 }  // namespace
@@ -99,7 +63,6 @@ service_log::service_log(asio::any_io_executor executor, service_log_options opt
     : executor_(std::move(executor)),
       options_(std::move(options)),
       file_(std::move(file)),
-      channels_{channel(executor_), channel(executor_)},
       patience_(executor_),
       grown_(executor_, clock::time_point::max()),
       announced_(file_.end()),
@@ -111,99 +74,103 @@ result<void> service_log::connect(channel& to, const std::string& path) {
   struct stat found {};
   if (!fd || ::fstat(fd.get(), &found) != 0) return failure{"open FIFO " + path, errno};
   if (!S_ISFIFO(found.st_mode)) return failure{"use " + path + " as a FIFO", EEXIST};
-  error_code error;
-  to.fifo.assign(fd.get(), error);
-  if (error) return failure{"watch FIFO " + path, error.value()};
-  static_cast<void>(fd.release());
+  to.fifo = std::move(fd);
   to.path = path;
-  arm(to);
+  const auto number = fifo_watch::of(executor_).add(executor_, to.fifo.get(), [this, &to] { written(to); });
+  if (!number) return number.error();
+  to.watched = *number;
   return {};
+}
+
+service_log::~service_log() {
+  for (channel& each : channels_) stop_watching(each);
+}
+
+void service_log::stop_watching(channel& from) {
+  if (from.fifo) fifo_watch::of(executor_).remove(from.watched, from.fifo.get());
+  from.fifo.reset();
 }
 
 result<os::unique_fd> service_log::open_for_child(stream which) {
   channel& to = channels_[which == stream::out ? 0 : 1];
   // By number rather than by name: the same pipe even when somebody cleaned the directory up.
-  const std::string ours = "/proc/self/fd/" + std::to_string(to.fifo.native_handle());
+  const std::string ours = "/proc/self/fd/" + std::to_string(to.fifo.get());
   os::unique_fd fd(::open(ours.c_str(), O_RDWR | O_CLOEXEC));
   if (!fd) fd.reset(::open(to.path.c_str(), O_RDWR | O_CLOEXEC));
   if (!fd) return failure{"open FIFO " + to.path, errno};
   return fd;
 }
 
-void service_log::arm(channel& from) {
-  from.fifo.async_wait(asio::posix::stream_descriptor::wait_read,
-                       [this, &from, alive = std::weak_ptr<const int>(alive_)](error_code error) {
-                         if (error || alive.expired() || closed_) return;
-                         pump(from, turn);
-                         report();
-                         arm(from);
-                       });
+void service_log::written(channel& from) {
+  if (from.queued) return;
+  const bool empty = pump(from, lines::whole, turn);
+  report();
+  if (empty) return;
+  // The others have their turn first; nobody would tell us again of what is in there now.
+  from.queued = true;
+  asio::post(executor_, [this, &from, alive = std::weak_ptr<const int>(alive_)] {
+    if (alive.expired() || closed_) return;
+    from.queued = false;
+    written(from);
+  });
 }
 
-/// Copies until the FIFO is empty or about `budget` bytes are done. A short read has emptied it (pipe_read in
-/// Linux).
-void service_log::pump(channel& from, std::size_t budget) {
+/// Moves what is in the FIFO until only the start of a line is left (true), or about `budget` bytes are done.
+bool service_log::pump(channel& from, lines which, std::size_t budget) {
   look_at_file();
-  char* const fresh = shared_buffer(executor_);
-  const char* begin = fresh - from.held.size();
-  from.held.copy(fresh - from.held.size(), from.held.size());
-  bool empty = false;
-  bool new_line = from.held.empty();
-  for (std::size_t done = 0; done < budget && !empty;) {
-    const std::size_t count = read_available(from.fifo.native_handle(), fresh, read_size);
-    empty = count < read_size;
-    done += count;
-    from.bytes += count;
-    const char* const end = fresh + count;
-    const char* const cut = end_of_lines(begin, fresh, end);
-    if (cut != begin) {
-      file_.write(between(begin, cut));
-      new_line = true;
+  const int fifo = from.fifo.get();
+  std::size_t done = 0;
+  bool moved = false;
+  while (done < budget) {
+    const std::string_view seen = peephole::of(executor_).look_into(fifo);
+    const std::string_view whole = whole_lines(seen);
+    const bool all = which == lines::all || seen.size() - whole.size() > most_held(fifo);
+    const std::string_view now = all ? seen : whole;
+    if (!now.empty()) {
+      file_.move(fifo, now);
+      moved = true;
+      from.bytes += now.size();
+      done += now.size();
     }
-    begin = fresh - (end - cut);
-    std::memmove(fresh - (end - cut), cut, static_cast<std::size_t>(end - cut));
+    if (!now.empty() && seen.size() >= fast_writer) continue;  // there may be more by now
+    if (now.size() == seen.size()) {
+      from.held_since.reset();
+    } else {
+      hold_back(from, !moved);
+    }
+    return true;
   }
-  if (!empty) widen(from);
-  if (new_line) from.held_since = clock::now();
-  keep_back(from, between(begin, fresh));
+  widen(from);
+  return false;
 }
 
 /// Who fills a turn gets a bigger pipe, once: fewer wake-ups. Only they, for an unprivileged user has 64 MiB
 /// of pipes in all, and beyond that every new pipe is a tiny one (pipe(7), pipe-user-pages-soft).
 void service_log::widen(channel& from) {
   if (std::exchange(from.widened, true)) return;
-  ::fcntl(from.fifo.native_handle(), F_SETPIPE_SZ, static_cast<int>(read_size));
+  ::fcntl(from.fifo.get(), F_SETPIPE_SZ, static_cast<int>(peephole::size));
 }
 
-void service_log::keep_back(channel& from, std::string_view start_of_line) {
-  if (start_of_line.empty()) {
-    std::string().swap(from.held);
-    return;
-  }
-  from.held.assign(start_of_line);
+void service_log::hold_back(channel& from, bool same_line) {
+  if (!same_line || !from.held_since) from.held_since = clock::now();
   watch_held();
-}
-
-void service_log::release(channel& from) {
-  file_.write(from.held);
-  std::string().swap(from.held);
 }
 
 void service_log::watch_held() {
   if (std::exchange(patience_armed_, true)) return;
   clock::time_point oldest = clock::time_point::max();
   for (const channel& each : channels_) {
-    if (!each.held.empty()) oldest = std::min(oldest, each.held_since);
+    if (each.held_since) oldest = std::min(oldest, *each.held_since);
   }
   patience_.expires_at(oldest + line_patience);
   patience_.async_wait([this, alive = std::weak_ptr<const int>(alive_)](error_code error) {
     if (error || alive.expired() || closed_) return;
     patience_armed_ = false;
     for (channel& each : channels_) {
-      if (each.held.empty()) continue;
-      if (each.held_since + line_patience <= clock::now()) {
-        release(each);
-      } else {
+      if (!each.held_since) continue;
+      if (*each.held_since + line_patience > clock::now()) {
+        watch_held();
+      } else if (!pump(each, lines::all, turn)) {
         watch_held();
       }
     }
@@ -213,8 +180,8 @@ void service_log::watch_held() {
 
 void service_log::drain() {
   if (closed_) return;
-  for (channel& each : channels_) pump(each, drain_limit);
-  for (channel& each : channels_) release(each);
+  for (channel& each : channels_) static_cast<void>(pump(each, lines::whole, drain_limit));
+  for (channel& each : channels_) static_cast<void>(pump(each, lines::all, drain_limit));
   report();
 }
 
@@ -223,8 +190,7 @@ void service_log::close() {
   drain();
   closed_ = true;
   for (channel& each : channels_) {
-    error_code ignored;
-    each.fifo.close(ignored);
+    stop_watching(each);
     ::unlink(each.path.c_str());
   }
   patience_.cancel();

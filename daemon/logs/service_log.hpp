@@ -4,22 +4,26 @@
 // the same FIFOs for itself: there never is an end-of-file, a daemon that dies takes no writer with it
 // (SIGPIPE), and the next daemon finds what was written meanwhile.
 //
-// Both streams go to one file, whole lines at a time. The start of a line is kept back until its end comes,
-// for at most `line_patience` and `max_held` bytes. Memory per service does not depend on what it writes; the
-// copy buffer is shared by all logs of one execution context.
+// Both streams go to one file, whole lines at a time. The start of a line stays in the FIFO until its end
+// comes, for at most `line_patience` and half of what the FIFO holds. Bytes go from the FIFO into the file
+// without a stop in our memory: a daemon that is killed at any moment loses none and writes none twice. The
+// FIFO itself is held by our end and by those who write; while no daemon runs and nobody writes, somebody
+// else must hold it (`options.hold`).
 #pragma once
 
+#include "logs/fifo_watch.hpp"
 #include "logs/log_file.hpp"
+#include "os/unique_fd.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace workspaced::logs {
@@ -38,8 +42,6 @@ class service_log {
  public:
   /// The start of a line is visible in the file after this time even when its end has not come.
   static constexpr std::chrono::seconds line_patience{1};
-  /// Longest start of a line that is kept back, bytes per stream.
-  static constexpr std::size_t max_held = 64 * 1024;
 
   /// Opens file and FIFOs and starts to copy. The executor's context must outlive the log.
   [[nodiscard]] static result<std::unique_ptr<service_log>> open(boost::asio::any_io_executor executor,
@@ -47,6 +49,7 @@ class service_log {
   service_log(boost::asio::any_io_executor executor, service_log_options options, log_file file);
   service_log(const service_log&) = delete;
   service_log& operator=(const service_log&) = delete;
+  ~service_log();
 
   /// An end of the FIFO for one run: close-on-exec, blocking, as a process expects its stdout.
   [[nodiscard]] result<os::unique_fd> open_for_child(stream which);
@@ -79,21 +82,23 @@ class service_log {
   using clock = std::chrono::steady_clock;
 
   struct channel {
-    explicit channel(const boost::asio::any_io_executor& executor) : fifo(executor) {}
-    boost::asio::posix::stream_descriptor fifo;
+    os::unique_fd fifo;
+    std::uint64_t watched = 0;  ///< its number there
     std::string path;
-    std::string held;  ///< the start of a line
-    clock::time_point held_since;
+    std::optional<clock::time_point> held_since;  ///< the start of a line waits in it
     std::uint64_t bytes = 0;
+    bool queued = false;  ///< its next turn is
     bool widened = false;
   };
 
   [[nodiscard]] result<void> connect(channel& to, const std::string& path);
-  void arm(channel& from);
-  void pump(channel& from, std::size_t budget);
-  void keep_back(channel& from, std::string_view start_of_line);
-  void release(channel& from);
+  enum class lines { whole, all };
+
+  void written(channel& from);
+  [[nodiscard]] bool pump(channel& from, lines which, std::size_t budget);
+  void hold_back(channel& from, bool same_line);
   void widen(channel& from);
+  void stop_watching(channel& from);
   void watch_held();
   void look_at_file();
   void report();
