@@ -92,6 +92,15 @@ std::vector<std::string> as_block(const core::environment_map& environment) {
 
 }  // namespace
 
+std::string in_words(const command_end& how) {
+  constexpr std::size_t longest = 200;
+  std::string_view output = how.output;
+  output = output.substr(0, output.find_last_not_of(" \t\r\n") + 1);
+  const auto line = output.substr(output.find_last_of('\n') + 1);
+  if (how.ok || line.empty()) return how.text;
+  return how.text + ": " + std::string(line.substr(0, longest));
+}
+
 asio::awaitable<command_end> run_command(asio::any_io_executor executor, os::process_table& processes,
                                          command what) {
   std::array<int, 2> ends{};
@@ -107,6 +116,7 @@ asio::awaitable<command_end> run_command(asio::any_io_executor executor, os::pro
   request.argv = std::move(what.argv);
   request.environment = as_block(what.environment);
   request.working_dir = what.working_dir;
+  request.settings = std::move(what.settings);
   request.stdout_fd = write_end.get();
   if (what.with_stderr) request.stderr_fd = write_end.get();
   os::exit_handlers handlers;

@@ -16,6 +16,7 @@ struct command {
   std::vector<std::string> argv;
   std::string working_dir;            ///< empty: ours
   core::environment_map environment;  ///< all that it gets
+  os::process_settings settings;
   core::duration timeout{};
   bool with_stderr = false;  ///< what it writes there belongs to the output; else it is thrown away
 };
@@ -25,6 +26,9 @@ struct command_end {
   std::string text;    ///< "exit code 2", "timed out after 2 s", why it could not be started
   std::string output;  ///< the last 4 KiB
 };
+
+/// Its end with its last line, which nearly always is the reason of a failure: "exit code 2: no such table".
+[[nodiscard]] std::string in_words(const command_end& how);
 
 /// Runs the command in a session of its own. When this ends, for whatever reason, its process group is
 /// killed. Cancellation as for `run_probe`.

@@ -26,6 +26,7 @@ struct probe_request {
   core::duration timeout = std::chrono::seconds(2);  ///< for the whole attempt
   std::string working_dir;                           ///< of an exec probe
   core::environment_map environment;                 ///< all that an exec probe gets
+  os::process_settings settings;                     ///< of an exec probe
   /// Asks a server that speaks over stdio: whoever holds its pipes.
   std::function<boost::asio::awaitable<probe_result>()> ask_stdio;
 };

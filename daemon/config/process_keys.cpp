@@ -9,7 +9,6 @@ namespace workspaced::config {
 namespace {
 
 constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
-constexpr double most_cpus = 4096;
 
 enum class unit { count, bytes, seconds };
 
@@ -63,7 +62,7 @@ void read_rlimit(core::rlimit_pair& into, unit measured_in, const field& from) {
 
 const std::vector<std::string>& limit_names() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"memory", "cpus"};
+    std::vector<std::string> all;
     for (const limit& each : known_limits) all.emplace_back(each.name);
     return all;
   }();
@@ -72,14 +71,6 @@ const std::vector<std::string>& limit_names() {
 
 void read_limits(core::limits_spec& into, const field& from) {
   for (const auto& [name, value] : from.entries()) {
-    if (name == "memory") {
-      into.memory = value.size();
-      continue;
-    }
-    if (name == "cpus") {
-      into.cpus = value.number(0.01, most_cpus);
-      continue;
-    }
     bool known = false;
     for (const limit& each : known_limits) {
       if (name != each.name) continue;

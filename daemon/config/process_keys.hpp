@@ -13,8 +13,7 @@ namespace workspaced::config {
 /// For the list of all keys: names of [services.NAME.limits].
 [[nodiscard]] const std::vector<std::string>& limit_names();
 
-/// "nofile" and its kin: a number, "unlimited", or { soft = …, hard = … }; memory and cpus of all its
-/// processes.
+/// "nofile" and its kin: a number, "unlimited", or { soft = …, hard = … }.
 void read_limits(core::limits_spec& into, const field& from);
 
 /// Octal, as a string: a TOML integer 022 would be read as twenty-two.

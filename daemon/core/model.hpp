@@ -242,7 +242,6 @@ struct daemon_spec {
   std::string state_dir = "~/.local/state/workspaced";
   log_level level = log_level::info;
   log_format format = log_format::text;
-  std::vector<std::string> redact;  ///< patterns of names of variables, besides *TOKEN* and its kin
 
   bool operator==(const daemon_spec&) const = default;
 };

@@ -28,8 +28,6 @@ struct rlimit_pair {
 
 struct limits_spec {
   std::map<std::string, rlimit_pair> rlimits;  ///< "nofile": of each process
-  std::optional<std::uint64_t> memory;         ///< bytes, of all its processes together (cgroup v2)
-  std::optional<double> cpus;                  ///< cores, of all its processes together (cgroup v2)
 
   bool operator==(const limits_spec&) const = default;
 };

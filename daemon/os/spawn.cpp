@@ -6,14 +6,20 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 // The child runs on its own stack but in our memory until it execs: what AddressSanitizer writes into the
 // shadow of that stack would stay behind. So no instrumentation there, and system calls instead of functions
@@ -25,6 +31,20 @@ namespace {
 
 std::optional<rlimit> inherited_limit;
 
+constexpr std::array<std::pair<std::string_view, int>, 11> resources = {{
+    {"as", RLIMIT_AS},
+    {"core", RLIMIT_CORE},
+    {"cpu", RLIMIT_CPU},
+    {"data", RLIMIT_DATA},
+    {"fsize", RLIMIT_FSIZE},
+    {"memlock", RLIMIT_MEMLOCK},
+    {"nofile", RLIMIT_NOFILE},
+    {"nproc", RLIMIT_NPROC},
+    {"rss", RLIMIT_RSS},
+    {"sigpending", RLIMIT_SIGPENDING},
+    {"stack", RLIMIT_STACK},
+}};
+
 /// What the child needs, prepared by the parent so that the child allocates nothing, and what it answers.
 struct child_plan {
   const char* file = nullptr;
@@ -33,6 +53,9 @@ struct child_plan {
   const char* working_dir = nullptr;
   int descriptors[3] = {-1, -1, -1};
   const rlimit* limit = nullptr;
+  const process_settings* settings = nullptr;
+  bool change_user = false;
+  const char* oom_score_adj = nullptr;  ///< as text
 
   // Written by the child: CLONE_VM makes this our memory, CLONE_VFORK makes us wait for it.
   volatile spawn_step failed_step = spawn_step::exec;
@@ -79,13 +102,58 @@ WORKSPACED_IN_CHILD void reset_signals() {
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr, sizeof no_signals);
 }
 
+WORKSPACED_IN_CHILD bool set_oom_score_adj(const char* text) {
+  const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY);
+  if (fd < 0) return false;
+  const auto size = static_cast<ssize_t>(::strlen(text));
+  const bool done = ::write(fd, text, static_cast<std::size_t>(size)) == size;
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return done;
+}
+
+WORKSPACED_IN_CHILD bool set_limits(const child_plan& plan) {
+  if (plan.limit != nullptr && ::setrlimit(RLIMIT_NOFILE, plan.limit) < 0) return false;
+  for (const limit_setting& each : plan.settings->limits) {
+    const rlimit64 limit{each.soft, each.hard};
+    if (::syscall(SYS_prlimit64, 0, each.resource, &limit, nullptr) < 0) return false;
+  }
+  return true;
+}
+
+/// By system call: the C library's functions change all threads of a process, and find them in memory that is
+/// ours.
+WORKSPACED_IN_CHILD bool become(const identity& who) {
+  return ::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) == 0 &&
+         ::syscall(SYS_setresgid, who.gid, who.gid, who.gid) == 0 &&
+         ::syscall(SYS_setresuid, who.uid, who.uid, who.uid) == 0;
+}
+
+/// What needs rights comes before the change of the user, what the user's rights decide after it.
+WORKSPACED_IN_CHILD bool take_settings(child_plan& plan, spawn_step& step) {
+  const process_settings& settings = *plan.settings;
+  step = spawn_step::oom_score_adj;
+  if (plan.oom_score_adj != nullptr && !set_oom_score_adj(plan.oom_score_adj)) return false;
+  step = spawn_step::nice;
+  if (settings.nice && ::setpriority(PRIO_PROCESS, 0, *settings.nice) < 0) return false;
+  step = spawn_step::limits;
+  if (!set_limits(plan)) return false;
+  if (settings.umask) ::umask(*settings.umask);
+  step = spawn_step::user;
+  if (plan.change_user && !become(*settings.who)) return false;
+  step = spawn_step::chdir;
+  if (plan.working_dir != nullptr && ::chdir(plan.working_dir) < 0) return false;
+  step = spawn_step::no_new_privs;
+  return !settings.no_new_privs || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
 WORKSPACED_IN_CHILD int in_child(void* argument) {
   child_plan& plan = *static_cast<child_plan*>(argument);
   if (::setsid() < 0) return give_up(plan, spawn_step::session);
   if (!connect_descriptors(plan)) return give_up(plan, spawn_step::descriptors);
-  if (plan.limit != nullptr && ::setrlimit(RLIMIT_NOFILE, plan.limit) < 0)
-    return give_up(plan, spawn_step::limits);
-  if (plan.working_dir != nullptr && ::chdir(plan.working_dir) < 0) return give_up(plan, spawn_step::chdir);
+  spawn_step step = spawn_step::exec;
+  if (!take_settings(plan, step)) return give_up(plan, step);
   reset_signals();
   ::execve(plan.file, plan.argv, plan.environment);
   return give_up(plan, spawn_step::exec);
@@ -177,6 +245,13 @@ boost::system::result<spawned_process, spawn_error> carry_out(child_plan& plan) 
 
 }  // namespace
 
+int resource_named(const std::string& name) {
+  for (const auto& [known, resource] : resources) {
+    if (known == name) return resource;
+  }
+  return -1;
+}
+
 void raise_fd_limit() {
   rlimit limit{};
   if (inherited_limit || ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -202,6 +277,10 @@ boost::system::result<spawned_process, spawn_error> spawn(const spawn_request& r
   plan.descriptors[1] = request.stdout_fd < 0 ? null.get() : request.stdout_fd;
   plan.descriptors[2] = request.stderr_fd < 0 ? null.get() : request.stderr_fd;
   plan.limit = inherited_limit ? &*inherited_limit : nullptr;
+  plan.settings = &request.settings;
+  plan.change_user = request.settings.who && !is_ours(*request.settings.who);
+  const std::string oom_score_adj = std::to_string(request.settings.oom_score_adj.value_or(0));
+  if (request.settings.oom_score_adj) plan.oom_score_adj = oom_score_adj.c_str();
 
   auto child = carry_out(plan);
   if (child) return child;

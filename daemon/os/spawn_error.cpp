@@ -16,7 +16,11 @@ const char* name_of(spawn_step step) {
     case spawn_step::descriptors: return "connect stdin, stdout and stderr of";
     case spawn_step::clone: return "make a process for";
     case spawn_step::session: return "make a session for";
+    case spawn_step::oom_score_adj: return "set oom_score_adj of";
+    case spawn_step::nice: return "set the priority of";
     case spawn_step::limits: return "set the limits of";
+    case spawn_step::user: return "take the user and the groups of";
+    case spawn_step::no_new_privs: return "set no_new_privs for";
     case spawn_step::chdir: return "change to the working directory";
     case spawn_step::exec: return "execute";
   }
@@ -58,7 +62,13 @@ std::string advice(const spawn_error& error) {
     case spawn_step::descriptors:
     case spawn_step::clone:
     case spawn_step::session:
-    case spawn_step::limits: return "";
+    case spawn_step::no_new_privs: return "";
+    case spawn_step::oom_score_adj:
+      return error.error == EACCES ? "; only root may lower it" : "; see oom_score_adj";
+    case spawn_step::nice: return "; only root may raise it: see nice";
+    case spawn_step::limits:
+      return error.error == EPERM ? "; only root may raise a hard limit: see limits" : "; see limits";
+    case spawn_step::user: return "; only root can: run workspaced as root, or drop user, group and groups";
     case spawn_step::chdir: return "; see working_dir";
     case spawn_step::exec: break;
   }

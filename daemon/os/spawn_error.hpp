@@ -8,7 +8,19 @@
 
 namespace workspaced::os {
 
-enum class spawn_step { lookup, descriptors, clone, session, limits, chdir, exec };
+enum class spawn_step {
+  lookup,
+  descriptors,
+  clone,
+  session,
+  oom_score_adj,
+  nice,
+  limits,
+  user,
+  chdir,
+  no_new_privs,
+  exec
+};
 
 struct spawn_error {
   spawn_step step = spawn_step::exec;

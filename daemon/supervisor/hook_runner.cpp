@@ -4,21 +4,9 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <exception>
-#include <string_view>
 #include <vector>
 
 namespace workspaced::supervisor {
-namespace {
-
-/// What it said at its end; a failed command's last line is nearly always the reason.
-std::string last_line(std::string_view output) {
-  while (!output.empty() && (output.back() == '\n' || output.back() == '\r' || output.back() == ' '))
-    output.remove_suffix(1);
-  const auto end_of_previous = output.rfind('\n');
-  return std::string(end_of_previous == std::string_view::npos ? output : output.substr(end_of_previous + 1));
-}
-
-}  // namespace
 
 hook_runner::hook_runner(boost::asio::io_context& loop, os::process_table& processes, end_handler ended)
     : loop_(loop), processes_(processes), ended_(std::move(ended)) {}
@@ -46,10 +34,7 @@ void hook_runner::cancel(const std::string& service, core::run_id run) {
 
 void hook_runner::finished(const key& which, const checks::command_end& how) {
   running_.erase(which);
-  std::string text = how.text;
-  if (const std::string said = how.ok ? std::string() : last_line(how.output); !said.empty())
-    text += ": " + said;
-  ended_(which.service, core::hook_finished{which.run, which.kind, how.ok, std::move(text)});
+  ended_(which.service, core::hook_finished{which.run, which.kind, how.ok, checks::in_words(how)});
 }
 
 }  // namespace workspaced::supervisor

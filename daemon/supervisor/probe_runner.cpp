@@ -14,15 +14,15 @@ probe_runner::probe_runner(boost::asio::io_context& loop, os::process_table& pro
                            answer_handler answered)
     : loop_(loop), processes_(processes), answered_(std::move(answered)) {}
 
-void probe_runner::start(const core::service_spec& spec, const core::environment_map& environment,
-                         core::run_probe what) {
+void probe_runner::start(const core::service_spec& spec, child_setup setup, core::run_probe what) {
   const bool live = what.kind == core::probe_kind::live;
   if (live ? !spec.live : !spec.ready) return;
   checks::probe_request request;
   request.target = live ? spec.live->target : spec.ready->target;
   request.timeout = live ? spec.live->timeout : spec.ready->attempt_timeout;
   request.working_dir = spec.working_dir;
-  request.environment = environment;
+  request.environment = std::move(setup.environment);
+  request.settings = std::move(setup.settings);
   if (spec.stdio && ask_stdio) request.ask_stdio = [this, name = spec.name] { return ask_stdio(name); };
 
   const key which{spec.name, what.kind};

@@ -5,6 +5,7 @@
 #include "core/fleet.hpp"
 #include "core/snapshot.hpp"
 #include "os/process_table.hpp"
+#include "supervisor/child_setup.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
@@ -27,7 +28,7 @@ class probe_runner {
   std::function<boost::asio::awaitable<checks::probe_result>(std::string service)> ask_stdio;
 
   /// One attempt for the service's run; the handler is called once, unless it is cancelled before.
-  void start(const core::service_spec& spec, const core::environment_map& environment, core::run_probe what);
+  void start(const core::service_spec& spec, child_setup setup, core::run_probe what);
 
   /// Ends the attempts of the service; their answers are dropped.
   void cancel(const std::string& service);

@@ -20,11 +20,6 @@ std::vector<std::string> as_block(const core::environment_map& environment) {
   return block;
 }
 
-core::environment_map merged(core::environment_map base, const core::environment_map& own) {
-  for (const auto& [name, value] : own) base[name] = value;
-  return base;
-}
-
 const std::vector<std::string>& command_of(const core::service_spec& spec, core::hook_kind kind) {
   switch (kind) {
     case core::hook_kind::before_start: return spec.hooks.before_start;
@@ -127,9 +122,17 @@ void supervisor::obey(const std::string& name, const core::spawn_process& what) 
   if (log == nullptr) return tell(name, core::spawn_failed{what.run, problem});
   auto ends = ends_for(spec, *log, problem);
   if (!ends) return tell(name, core::spawn_failed{what.run, problem});
+  auto setup = setup_for(spec, settings_.inherited);
+  if (!setup) return tell(name, core::spawn_failed{what.run, setup.error()});
+  // Who opens /dev/stdout by name needs to own it.
+  if (setup->settings.who) {
+    os::give_to(ends->out, *setup->settings.who);
+    os::give_to(ends->err, *setup->settings.who);
+  }
   os::spawn_request request;
   request.argv = spec.command;
-  request.environment = as_block(merged(settings_.inherited, spec.environment));
+  request.environment = as_block(setup->environment);
+  request.settings = std::move(setup->settings);
   request.working_dir = spec.working_dir;
   request.stdin_fd = ends->in.get();
   request.stdout_fd = ends->out.get();
@@ -201,17 +204,22 @@ void supervisor::obey(const std::string& name, const core::signal_group& what) {
 
 void supervisor::obey(const std::string& name, const core::run_probe& what) {
   const core::service_spec& spec = fleet_.spec(name);
-  probes_.start(spec, merged(settings_.inherited, spec.environment), what);
+  auto setup = setup_for(spec, settings_.inherited);
+  if (!setup) return tell(name, core::probe_answered{what.run, what.kind, false, false, setup.error()});
+  probes_.start(spec, std::move(*setup), what);
 }
 
 void supervisor::obey(const std::string& name, const core::cancel_probes&) { probes_.cancel(name); }
 
 void supervisor::obey(const std::string& name, const core::run_hook& what) {
   const core::service_spec& spec = fleet_.spec(name);
+  auto setup = setup_for(spec, settings_.inherited);
+  if (!setup) return tell(name, core::hook_finished{what.run, what.kind, false, setup.error()});
   checks::command command;
   command.argv = command_of(spec, what.kind);
   command.working_dir = spec.working_dir;
-  command.environment = merged(settings_.inherited, spec.environment);
+  command.environment = std::move(setup->environment);
+  command.settings = std::move(setup->settings);
   command.environment["WORKSPACED_SERVICE"] = name;
   command.environment["WORKSPACED_HOOK"] = core::to_string(what.kind);
   const core::service& state = fleet_.state(name);

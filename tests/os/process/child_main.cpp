@@ -46,7 +46,17 @@ int dump() {
   for (std::string line; std::getline(status, line);) {
     if (line.starts_with("SigBlk:") || line.starts_with("SigIgn:"))
       say(line.substr(0, 6) + " " + line.substr(8));
+    for (const char* field : {"Uid", "Gid", "Groups", "Umask", "NoNewPrivs"}) {
+      if (line.starts_with(std::string(field) + ":\t"))
+        say(std::string(field) + " " + line.substr(line.find('\t') + 1));
+    }
   }
+  std::ifstream limits("/proc/self/limits");
+  for (std::string line; std::getline(limits, line);) say("limit " + line);
+  std::string oom;
+  std::getline(std::ifstream("/proc/self/oom_score_adj"), oom);
+  say("oom " + oom);
+  say("nice " + std::to_string(::getpriority(PRIO_PROCESS, 0)));
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
   say("nofile " + std::to_string(files.rlim_cur));

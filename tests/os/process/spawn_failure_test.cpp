@@ -131,8 +131,10 @@ TEST_F(os_spawn_failure, leaves_no_process_and_no_descriptor_behind) {
     request.working_dir = path("missing");
     return request;
   }();
+  spawn_request missing;
+  missing.argv = {"/no/such"};
   const auto descriptors = open_descriptors();
-  for (int i = 0; i < 50; ++i) failure_of(i % 2 == 0 ? broken : spawn_request{{"/no/such"}, {}, {}, -1, -1});
+  for (int i = 0; i < 50; ++i) failure_of(i % 2 == 0 ? broken : missing);
   EXPECT_EQ(open_descriptors(), descriptors);
   EXPECT_EQ(table_.size(), 0U);
   siginfo_t info{};
