@@ -107,6 +107,8 @@ void write_service(json_writer& json, const core::service_view& service, wall_ti
   write_last_run(json, service.last_run, now);
   write_probe(json, service.probe);
   json.member("next_retry_in_seconds", service.next_retry);
+  json.member("next_run_in_seconds", service.next_run);
+  json.member("skipped_runs", service.skipped);
   write_dependencies(json, service.depends_on);
   json.member("log_file", service.log_file);
   json.key("log_bytes");

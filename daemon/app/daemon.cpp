@@ -30,6 +30,7 @@ supervisor::options services_of(const daemon_parts& parts) {
   supervisor::options options;
   options.log_dir = parts.config.daemon.log_dir;
   options.fifo_dir = parts.config.daemon.state_dir + "/fifos";
+  options.schedule_dir = parts.config.daemon.state_dir + "/schedules";
   options.inherited = parts.environment;
   options.seed = os::random_seed();
   return options;

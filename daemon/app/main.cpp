@@ -4,6 +4,7 @@
 #include "app/daemon.hpp"
 #include "app/single.hpp"
 #include "config/load.hpp"
+#include "os/civil_time.hpp"
 #include "os/process_facts.hpp"
 #include "os/socket_path.hpp"
 #include "os/spawn.hpp"
@@ -36,6 +37,12 @@ core::environment_map our_environment() {
   return all;
 }
 
+config::load_options source_of(const std::string& file) {
+  config::load_options source = config::options_of_process(file);
+  source.knows_zone = os::knows_zone;
+  return source;
+}
+
 /// The configuration, or nothing after every error was printed.
 std::optional<core::configuration> load_or_complain(const config::load_options& source) {
   auto loaded = config::load(source);
@@ -54,7 +61,7 @@ int obey(const usage_error& what) {
 }
 
 int obey(const check_command& what) {
-  const auto config = load_or_complain(config::options_of_process(what.config));
+  const auto config = load_or_complain(source_of(what.config));
   if (!config) return bad_configuration;
   std::printf("%s: %zu services, no errors\n", config->file.c_str(), config->services.size());
   return done;
@@ -70,7 +77,7 @@ int obey(const run_command& what) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
   daemon_parts parts;
-  parts.source = config::options_of_process(what.config);
+  parts.source = source_of(what.config);
   auto config = load_or_complain(parts.source);
   if (!config) return bad_configuration;
   parts.config = std::move(*config);

@@ -118,7 +118,7 @@ loaded load(const load_options& options) {
   config.file = *file;
   complete(config, all.home);
   connect_probes(config);
-  validate(config, root, all.errors);
+  validate(config, root, options.knows_zone, all.errors);
   out.errors.insert(out.errors.end(), all.errors.begin(), all.errors.end());
   sort_errors(out);
   if (out.errors.empty()) out.config = std::move(config);

@@ -6,6 +6,7 @@
 #include "config/text.hpp"
 #include "core/model.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ namespace workspaced::config {
 struct load_options {
   std::string explicit_file;  ///< --config; empty: the search order
   variable_lookup environment;
-  std::string directory;  ///< the current one, absolute
+  std::string directory;                               ///< the current one, absolute
+  std::function<bool(const std::string&)> knows_zone;  ///< time zones of the machine; empty: all are known
 };
 
 struct loaded {

@@ -30,6 +30,15 @@ class inspection {
     look_at_logs();
   }
 
+  void look_at_zones(const std::function<bool(const std::string&)>& knows_zone) {
+    for (const auto& [name, spec] : config_.services) {
+      if (!spec.schedule || knows_zone(spec.schedule->time_zone)) continue;
+      complain({"services", name, "schedule", "time_zone"},
+               "this machine does not know the time zone " + spec.schedule->time_zone,
+               "write it like Europe/Berlin; the package tzdata has them");
+    }
+  }
+
  private:
   void look_at_dependencies(const std::string& name, const core::service_spec& spec) {
     for (const auto& [other, needs] : spec.depends_on) {
@@ -131,8 +140,11 @@ class inspection {
 
 }  // namespace
 
-void validate(const core::configuration& config, const node& root, std::vector<diagnostic>& errors) {
-  inspection(config, root, errors).run();
+void validate(const core::configuration& config, const node& root,
+              const std::function<bool(const std::string&)>& knows_zone, std::vector<diagnostic>& errors) {
+  inspection all(config, root, errors);
+  all.run();
+  if (knows_zone) all.look_at_zones(knows_zone);
 }
 
 }  // namespace workspaced::config

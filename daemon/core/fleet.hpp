@@ -37,8 +37,6 @@ struct reload_plan {
   bool operator==(const reload_plan&) const = default;
 };
 
-using service_map = std::map<std::string, service_spec>;
-
 /// The difference between two configurations. Pure; used for `--dry-run` and for the reload itself.
 [[nodiscard]] reload_plan plan_reload(const service_map& before, const service_map& after);
 

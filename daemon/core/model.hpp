@@ -192,6 +192,8 @@ struct service_spec {
   bool operator==(const service_spec&) const = default;
 };
 
+using service_map = std::map<std::string, service_spec>;
+
 /// Where an entry for Claude Code is written; `none`: nowhere.
 enum class claude_scope { none, user, project, local };
 
@@ -258,7 +260,7 @@ struct configuration {
   std::string file;  ///< the main file, absolute
   daemon_spec daemon;
   http_spec http;
-  std::map<std::string, service_spec> services;
+  service_map services;
   std::map<std::string, mcp_spec> mcp;
   mcp_server_spec mcp_server;
 

@@ -65,7 +65,6 @@ struct service_view {
   std::optional<duration> next_retry;  ///< in backoff, or failed with retry_failed_after: time left
   std::optional<duration> next_run;    ///< by its schedule: time left
   std::uint64_t skipped = 0;           ///< times of its schedule that fell into a run
-  bool temporary = false;              ///< added over the API: gone with the next reload
   std::vector<dependency_view> depends_on;
   std::string log_file;
   std::array<std::uint64_t, 2> log_bytes{};  ///< stdout, stderr

@@ -1,5 +1,6 @@
 #include "supervisor/supervisor.hpp"
 
+#include "core/durations.hpp"
 #include "logs/daemon_log.hpp"
 #include "os/files.hpp"
 
@@ -41,10 +42,13 @@ supervisor::supervisor(boost::asio::io_context& loop, options settings)
               [this](const std::string& name, core::probe_answered answer) { tell(name, answer); }),
       hooks_(loop, processes_,
              [this](const std::string& name, const core::hook_finished& what) { tell(name, what); }),
+      timetable_(loop, settings_.schedule_dir,
+                 [this](const std::string& name) { tell(name, core::schedule_due{}); }),
       timer_(loop) {}
 
 void supervisor::configure(const core::service_map& services) {
   carry_out(fleet_.configure(services, now()));
+  timetable_.configure(services);
   for (const auto& [name, log] : logs_) {
     if (fleet_.knows(name))
       log->reconfigure(log_file(name), fleet_.spec(name).log.max_size, fleet_.spec(name).log.keep);
@@ -63,12 +67,16 @@ void supervisor::restart(const std::vector<std::string>& names) { carry_out(flee
 
 void supervisor::shutdown(std::function<void()> done) {
   when_down_ = std::move(done);
+  timetable_.close();
   carry_out(fleet_.shutdown(now()));
 }
 
 core::service_view supervisor::view(const std::string& name) const {
   core::service_view view = fleet_.view(name, now());
   view.log_file = log_file(name);
+  view.next_run = timetable_.until_next(name);
+  const bool at_rest = !view.pid && view.state != core::status::waiting;
+  if (view.next_run && at_rest) view.reason += "; its next time is in " + core::in_words(*view.next_run);
   if (const auto log = log_of(name)) view.log_bytes = log->bytes();
   return view;
 }

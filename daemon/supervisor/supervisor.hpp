@@ -13,6 +13,7 @@
 #include "os/unique_fd.hpp"
 #include "supervisor/hook_runner.hpp"
 #include "supervisor/probe_runner.hpp"
+#include "supervisor/timetable.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -29,6 +30,7 @@ namespace workspaced::supervisor {
 struct options {
   std::string log_dir;              ///< absolute
   std::string fifo_dir;             ///< absolute; exists, private to us
+  std::string schedule_dir;         ///< absolute: when tasks with a schedule were started last
   core::environment_map inherited;  ///< the environment that services get below their own
   std::uint64_t seed = 0;           ///< for jitter
 };
@@ -125,6 +127,7 @@ class supervisor {
   os::process_table processes_;
   probe_runner probes_;
   hook_runner hooks_;
+  timetable timetable_;
   boost::asio::steady_timer timer_;
   core::time_point armed_for_ = core::time_point::max();
   std::deque<core::order> queue_;

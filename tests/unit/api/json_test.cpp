@@ -23,7 +23,7 @@ constexpr auto web_document =
     R"("failures_in_row":0,"last_run":{"run":2,"text":"killed by SIGKILL","code":null,"signal":"KILL",)"
     R"("ended_at":"2026-11-23T14:04:01.789Z","seconds_ago":65,"lasted_seconds":7200},)"
     R"("probe":{"kind":"live","target":"http http://127.0.0.1:8000/health","ok":true,"answer":"200 OK",)"
-    R"("seconds_ago":0.5},"next_retry_in_seconds":null,)"
+    R"("seconds_ago":0.5},"next_retry_in_seconds":null,"next_run_in_seconds":null,"skipped_runs":0,)"
     R"("depends_on":[{"name":"db","condition":"ready","met":true,"state":"ready"},)"
     R"({"name":"migrate","condition":"completed","met":false,"state":"failed"}],"blocked_by":["migrate"],)"
     R"("log_file":"/logs/web/web.log","log_bytes":{"stdout":12345678901,"stderr":9}})";
@@ -35,7 +35,7 @@ constexpr auto migrate_document =
     R"("restarts":{"exit":0,"signal":0,"spawn":0,"ready_timeout":0,"liveness":0,"request":0,"hook":0,"dependency":0},"restarts_total":0,)"
     R"("failures_in_row":1,"last_run":{"run":1,"text":"exit code 3","code":3,"signal":null,)"
     R"("ended_at":"2026-11-23T14:05:06.689Z","seconds_ago":0.1,"lasted_seconds":0.007},"probe":null,)"
-    R"("next_retry_in_seconds":0.4,"depends_on":[],"blocked_by":[],"log_file":"",)"
+    R"("next_retry_in_seconds":0.4,"next_run_in_seconds":null,"skipped_runs":0,"depends_on":[],"blocked_by":[],"log_file":"",)"
     R"("log_bytes":{"stdout":0,"stderr":0}})";
 
 TEST(api_json, tells_everything_of_a_service) {
