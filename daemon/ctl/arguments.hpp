@@ -26,6 +26,7 @@ struct invocation {
   bool follow = false;
   bool dry_run = false;
   bool force = false;
+  bool of_host = false;
   unsigned lines = 100;
   wait_goal goal = wait_goal::ready;
   std::optional<core::duration> timeout;  ///< has a value for verbs with --timeout

@@ -46,6 +46,7 @@ exit_code report(console& out, const failure& what, bool json);
 [[nodiscard]] result<exit_code> run_reload(const context& in);
 [[nodiscard]] result<exit_code> run_mcp(const context& in);
 [[nodiscard]] result<exit_code> run_health(const context& in);
+[[nodiscard]] result<exit_code> run_stat(const context& in);
 [[nodiscard]] result<exit_code> run_check(const context& in);
 [[nodiscard]] result<exit_code> run_version(const context& in);
 

@@ -19,6 +19,7 @@ result<exit_code> dispatch(const context& in) {
     case verb_id::reload: return run_reload(in);
     case verb_id::mcp: return run_mcp(in);
     case verb_id::health: return run_health(in);
+    case verb_id::stat: return run_stat(in);
     case verb_id::check: return run_check(in);
     case verb_id::version: return run_version(in);
     case verb_id::help: in.out.print(overview()); return exit_code::done;

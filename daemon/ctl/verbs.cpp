@@ -20,6 +20,7 @@ constexpr std::array options = {
     option{option_id::wait_for, "--for", "STATE", "ready, stopped or completed (default ready)"},
     option{option_id::dry_run, "--dry-run", "", "say what would change, change nothing"},
     option{option_id::force, "--force", "", "also what somebody changed by hand"},
+    option{option_id::of_host, "--host", "", "of the node instead of the container"},
 };
 
 const std::vector<verb>& table() {
@@ -167,6 +168,19 @@ const std::vector<verb>& table() {
        "",
        {},
        {{"workspacectl health", "one line, and one for each service that is not ready"}}},
+      {verb_id::stat,
+       "stat",
+       "cpu|mem|disk|load|swap|services",
+       1,
+       1,
+       "one figure in one line, for a dashboard",
+       "Of the container, as its cgroup limits it; without a limit, and with --host, of the node. cpu is the "
+       "average since "
+       "it was asked last, disk that of the current directory, services those that count for health.",
+       "",
+       {of_host},
+       {{"workspacectl stat cpu", "0.3/2 cores (15%)"},
+        {"workspacectl stat mem --host", "9.8/23.4 GiB (42%)"}}},
       {verb_id::check,
        "check",
        "[FILE]",

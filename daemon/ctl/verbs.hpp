@@ -21,6 +21,7 @@ enum class verb_id {
   reload,
   mcp,
   health,
+  stat,
   check,
   version,
   help
@@ -38,7 +39,8 @@ enum class option_id {
   lines,
   wait_for,
   dry_run,
-  force
+  force,
+  of_host
 };
 
 struct option {

@@ -25,6 +25,9 @@ NOT_THE_TEMPLATE = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "
 # Whether every provider was to be had; otherwise those of Kubernetes, 1Password and random are stand-ins.
 ALL_REAL = os.environ.get("WORKSPACED_REAL_PROVIDERS") == "all"
 
+# A minute is usual for the longest command, `terraform test`; a busy machine may take many times as long.
+TERRAFORM_WITHIN = 900
+
 MODULE_BLOCK = re.compile(r'^module\s+"([^"]+)"\s*\{(.*?)^\}', re.MULTILINE | re.DOTALL)
 ARGUMENT = r'^\s*{}\s*=\s*"([^"]*)"'
 
@@ -98,7 +101,7 @@ class Template:
 
     # ------------------------------------------------------------ terraform
 
-    def terraform(self, *arguments, timeout=240):
+    def terraform(self, *arguments, timeout=TERRAFORM_WITHIN):
         done = subprocess.run(
             [os.environ["WORKSPACED_TERRAFORM"], *arguments],
             cwd=self.path,

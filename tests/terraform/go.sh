@@ -52,20 +52,22 @@ go_build() {
 # it is there already. A build that fails leaves nothing behind but its last lines on the screen.
 program() {
   local name=$1 version=$2 minutes=$3
-  local home=$cache/$name-$version work
+  local home=$cache/$name-$version work start
   [[ -d $home ]] && return
   setup_go
   mkdir -p "$cache"
   exec {lock}>"$cache/.lock-$name" && flock "$lock"
   if [[ ! -d $home ]]; then
-    say "Building $name $version into $home (once per machine, about $minutes min)"
+    say "Building $name $version, once per machine, about $minutes min"
     rm -rf "$cache/.build-$name-"* # of a build that was interrupted
+    start=$SECONDS
     work=$(mktemp -d "$cache/.build-$name-XXXXXX")
     mkdir "$work/src" "$work/out"
     # Without the lock's descriptor: what the compiler leaves running would hold it.
     if (exec {lock}>&- && "build_${name//-/_}" "$work/src" "$work/out") >"$work/log" 2>&1; then
       mv "$work/out" "$home"
       rm -rf "$work"
+      say "Built $name $version in $((SECONDS - start)) s, kept in $home"
     else
       tail -n 20 "$work/log" >&2
       rm -rf "$work"
