@@ -5,8 +5,8 @@
 #   cmd_template check   format, validation, tflint, shellcheck and `terraform test`, against the real schemas;
 #                        with --floor once more by the oldest Terraform that the template promises to work with
 #   cmd_template plan    an offline plan with the real coder provider and sample values
-#   cmd_template test    those pytest tests alone; cmd_template cluster: those of tests/cluster
-#   test_template        the pytest tests of this directory
+#   cmd_template test    that check and the pytest tests here; cmd_template cluster: those of tests/cluster
+#   test_template        the check and the pytest tests of this directory
 
 # shellcheck source=tests/terraform/go.sh
 source "$root/tests/terraform/go.sh"
@@ -22,25 +22,28 @@ setup_template() {
 }
 
 template_check() {
-  local problems='' scripts
   setup_python
-  need shellcheck
   setup_template
-  say "Template: format, tflint, shellcheck"
-  "$terraform" fmt -check -diff -recursive terraform tests/terraform || problems=yes
-  "$WORKSPACED_TFLINT" --chdir=terraform --config="$root/tests/terraform/tflint.hcl" --call-module-type=none ||
-    problems=yes
-  mapfile -t scripts < <(find terraform -name '*.sh')
-  [[ ${#scripts[@]} == 0 ]] || shellcheck "${scripts[@]}" || problems=yes
-  say "Template: validate, terraform test, rendered scripts"
-  "$python" tests/terraform/check.py check || problems=yes
+  judge_template
   if [[ ${1:-} == --floor ]]; then
     setup_terraform_floor
     say "Template: the same with Terraform $terraform_version"
-    WORKSPACED_TERRAFORM=$terraform "$python" tests/terraform/check.py check || problems=yes
+    WORKSPACED_TERRAFORM=$terraform "$python" tests/terraform/check.py check || die "the template has problems, see above"
   fi
-  [[ -z $problems ]] || die "the template has problems, see above"
   say "The template is clean."
+}
+
+# judge_template: all that is judged without running what the template makes.
+judge_template() {
+  local problems=''
+  need shellcheck
+  say "Template: format, tflint"
+  "$terraform" fmt -check -diff -recursive terraform tests/terraform || problems=yes
+  "$WORKSPACED_TFLINT" --chdir=terraform --config="$root/tests/terraform/tflint.hcl" --call-module-type=none ||
+    problems=yes
+  say "Template: validate, terraform test, rendered scripts"
+  "$python" tests/terraform/check.py check || problems=yes
+  [[ -z $problems ]] || die "the template has problems, see above"
 }
 
 template_plan() {
@@ -68,9 +71,12 @@ alone() {
   "$1"
 }
 
-# test_template: the tests of this directory; needs the release build and, as all of ./dev test, run_pytest.
+# test_template: the check, unless only tests of some name are wanted, and the tests of this directory; needs the release
+# build and, as all of ./dev test, run_pytest.
 test_template() {
   setup_template
+  # shellcheck disable=SC2154  # of run_pytest
+  [[ -n $filter ]] || judge_template
   say "Tests of the template"
   run_pytest tests/terraform -n 2
 }
