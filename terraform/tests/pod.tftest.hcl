@@ -39,6 +39,18 @@ override_resource {
   }
 }
 
+# Before any run that makes a volume: the class of one that exists never changes.
+run "a_class_for_the_volume" {
+  command = plan
+  variables {
+    storage_class = "fast"
+  }
+  assert {
+    condition     = kubernetes_persistent_volume_claim_v1.workspaces.spec[0].storage_class_name == "fast"
+    error_message = "the administrator's choice; none means the cluster's default"
+  }
+}
+
 run "a_started_workspace" {
   assert {
     condition     = kubernetes_deployment_v1.workspace[0].metadata[0].name == "coder-11111111-2222-3333-4444-555555555555"
@@ -262,8 +274,9 @@ run "a_stopped_workspace_keeps_its_volume_only" {
     }
   }
   variables {
-    secrets           = { HA_TOKEN = { item = "haos-api" } }
-    onepassword_vault = "team"
+    secrets            = { HA_TOKEN = { item = "haos-api" } }
+    onepassword_vault  = "team"
+    enable_code_server = true
   }
   assert {
     condition     = length(kubernetes_deployment_v1.workspace) + length(envbuilder_cached_image.workspace) + length(coder_metadata.container_info) == 0
@@ -272,6 +285,12 @@ run "a_stopped_workspace_keeps_its_volume_only" {
   assert {
     condition     = kubernetes_persistent_volume_claim_v1.workspaces.metadata[0].name == "coder-11111111-2222-3333-4444-555555555555-workspaces"
     error_message = "the volume stays"
+  }
+  assert {
+    condition = sum([
+      for modules in [module.claude_code, module.vscode_desktop, module.git_commit_signing, module.coder_login, module.code_server] : length(modules)
+    ]) == 0
+    error_message = "no module makes anything for a pod that does not exist"
   }
   assert {
     condition     = length(data.onepassword_item.secret) + length(data.onepassword_vault.secrets) + length(data.kubernetes_config_map_v1.cluster) == 0

@@ -398,8 +398,7 @@ def test_a_figure_of_the_real_program_costs_next_to_nothing(provided):
 
 
 def seconds(pod, figure):
+    command = [pod.programs / "workspacectl", "stat", figure]
     start = time.monotonic()
-    subprocess.run(
-        [pod.programs / "workspacectl", "stat", figure], env=pod.environment, check=True, capture_output=True, timeout=10
-    )
+    subprocess.run(command, env=pod.environment, check=True, capture_output=True, timeout=10)
     return time.monotonic() - start

@@ -43,6 +43,20 @@ def test_a_misspelling_in_the_template_is_found(judged_template, old, new):
     assert any(p.startswith("error: Unsupported argument") for p in problems), problems
 
 
+def test_the_types_of_kubernetes_have_a_version():
+    """Those without one are deprecated, and go with the provider's next major version."""
+    text = "".join(file.read_text() for file in TEMPLATE.glob("*.tf"))
+    used = re.findall(r'^(?:resource|data) "(kubernetes_\w+)"', text, re.MULTILINE)
+    assert used and [kind for kind in used if not kind.endswith("_v1")] == []
+
+
+def test_every_provider_has_a_floor_and_a_ceiling():
+    constraints = re.findall(r'^      version = "(.*)"$', (TEMPLATE / "versions.tf").read_text(), re.MULTILINE)
+    assert len(constraints) == 5
+    for constraint in constraints:
+        assert re.fullmatch(r"~> \d+\.\d+|>= [\d.]+, < \d+\.0\.0", constraint), constraint
+
+
 # ---------------------------------------------------------------- what users choose
 
 
@@ -74,6 +88,16 @@ def test_a_volume_may_grow(template, planned):
     template.parameter("workspaces_volume_size", 30, previous=20)
     (claim,) = resources(planned(), "kubernetes_persistent_volume_claim_v1")
     assert claim["values"]["spec"][0]["resources"][0]["requests"] == {"storage": "30Gi"}
+
+
+def test_a_renaming_leaves_the_volume_as_it_is(template):
+    """Labels name workspace and owner. The pod gets new ones; on the volume they stay what they were at first."""
+    template.init().apply(cache_enabled=False)
+    template.coder |= {"CODER_WORKSPACE_NAME": "renamed", "CODER_WORKSPACE_OWNER_EMAIL": "countess@example.com"}
+    plan = template.plan(cache_enabled=False, storage_class="another")
+    actions = {change["type"]: change["change"]["actions"] for change in plan["resource_changes"]}
+    assert actions["kubernetes_persistent_volume_claim_v1"] == ["no-op"]
+    assert actions["kubernetes_deployment_v1"] == ["update"]
 
 
 @pytest.mark.parametrize("branch", ["'; rm -rf /", "a b", "-x", "../x$(id)"])
@@ -148,6 +172,12 @@ def test_nothing_is_set_twice(planned, variables):
     for kind, key in (("coder_env", "name"), ("coder_app", "slug"), ("coder_script", "display_name")):
         names = [r["values"][key] for r in resources(plan, kind)]
         assert sorted(names) == sorted(set(names)), kind
+
+
+def test_extensions_are_installed_by_code_server(planned):
+    plan = planned(enable_code_server=True, code_server_extensions=["golang.go"])
+    (script,) = [r for r in resources(plan, "coder_script") if r["values"]["display_name"] == "code-server"]
+    assert "golang.go" in script["values"]["script"]
 
 
 def test_presets_set_only_parameters_that_exist(planned):
