@@ -299,9 +299,6 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="workspaced-cluster-") as directory, Cluster(directory) as cluster:
         print(f"export KUBECONFIG={cluster.kubeconfig}", flush=True)
-        print(
-            f"# kubectl is {Path(os.environ['WORKSPACED_KUBERNETES']) / 'kubectl'}; Ctrl-C ends the cluster", flush=True
-        )
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
 

@@ -5,7 +5,7 @@
 # tests/terraform/dev.sh.
 
 kubernetes_version=1.33.13 # needs no newer etcd than Debian's 3.4
-kubernetes_parts="kube-apiserver kube-controller-manager kube-scheduler kubectl"
+kubernetes_parts="kube-apiserver kube-controller-manager kube-scheduler"
 kwok_version=0.7.0
 
 # setup_cluster: everything that tests/cluster/cluster.py starts, named in the environment.
@@ -18,8 +18,8 @@ setup_cluster() {
   export WORKSPACED_ETCD=$root/build/etcd/unpacked/usr/bin/etcd
 }
 
-# cmd_cluster: an API server to play with, until Ctrl-C.
-cmd_cluster() {
+# run_cluster: an API server to play with, until Ctrl-C; it says what to export for kubectl and others.
+run_cluster() {
   setup_python
   setup_cluster
   exec "$python" tests/cluster/cluster.py
@@ -39,29 +39,22 @@ unpack_etcd() {
 # Kubernetes is one module that names its parts by relative paths; as a dependency it wants each at its published v0.x.
 # Without a version of the usual form, clients refuse to talk to the server.
 build_kubernetes() {
-  local module=k8s.io/kubernetes part package flags='' minor=${kubernetes_version%.*}
+  local module=k8s.io/kubernetes part packages=() package flags='' minor=${kubernetes_version%.*}
   go_source "$module" "v$kubernetes_version" "$1/upstream" || return
   {
     printf 'module parts\n\n%s\n\n' "$(grep '^go ' "$1/upstream/go.mod")"
     printf 'require %s v%s\n\n' "$module" "$kubernetes_version"
     sed -n "s|^\t\(k8s.io/[^ ]*\) => ./staging.*|replace \1 => \1 v0.${kubernetes_version#*.}|p" "$1/upstream/go.mod"
   } >"$1/go.mod"
-  {
-    printf 'package parts\n\nimport (\n'
-    for part in $kubernetes_parts; do printf '\t_ "%s/cmd/%s"\n' "$module" "$part"; done
-    printf ')\n'
-  } >"$1/parts.go"
   rm -r "$1/upstream"
+  for part in $kubernetes_parts; do packages+=("$module/cmd/$part"); done
   for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
     flags+=" -X $package.gitVersion=v$kubernetes_version -X $package.gitMajor=1 -X $package.gitMinor=${minor#*.}"
   done
-  (cd "$1" && GOFLAGS=-mod=mod GOTOOLCHAIN=local go mod tidy -e) || return
-  for part in $kubernetes_parts; do
-    go_build "$1" "$module/cmd/$part" "$2/$part" "$flags" || return
-  done
+  go_build "$1" "$2/" "$flags" "${packages[@]}"
 }
 
-build_kwok() { go_source sigs.k8s.io/kwok "v$kwok_version" "$1" && go_build "$1" ./cmd/kwok "$2/kwok"; }
+build_kwok() { go_source sigs.k8s.io/kwok "v$kwok_version" "$1" && go_build "$1" "$2/kwok" "" ./cmd/kwok; }
 
 # test_cluster: start to deletion of a workspace, against the API server.
 test_cluster() {

@@ -6,6 +6,7 @@
 #                        with --floor once more by the oldest Terraform that the template promises to work with
 #   cmd_template plan    an offline plan with the real coder provider and sample values
 #   cmd_template test    that check and the pytest tests here; cmd_template cluster: those of tests/cluster
+#   cmd_template server  an API server like theirs, until Ctrl-C
 #   test_template        the check and the pytest tests of this directory
 
 # shellcheck source=tests/terraform/go.sh
@@ -58,7 +59,8 @@ cmd_template() {
     plan) template_plan ;;
     test) alone test_template ;;
     cluster) alone test_cluster ;;
-    *) die "template needs one of: check [--floor], plan, test, cluster" ;;
+    server) run_cluster ;;
+    *) die "template needs one of: check [--floor], plan, test, cluster, server" ;;
   esac
 }
 

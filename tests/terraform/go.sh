@@ -42,10 +42,12 @@ go_source() {
   mkdir -p "$3" && cp -r "$from/." "$3" && chmod -R u+w "$3"
 }
 
-# go_build DIR PACKAGE OUTPUT [LDFLAGS]: without cgo and politely; the result does not depend on where it was built.
+# go_build DIR OUTPUT LDFLAGS PACKAGE…: without cgo and politely; the result does not depend on where it was built.
+# Several packages go into OUTPUT/, compiled together: while one is linked, the other core is not idle.
 go_build() {
+  local output=$2 flags=$3
   (cd "$1" && CGO_ENABLED=0 GOFLAGS='-mod=mod -buildvcs=false' GOTOOLCHAIN=local \
-    nice -n 10 go build -trimpath -ldflags "-s -w ${4:-}" -o "$3" "$2")
+    nice -n 10 go build -trimpath -ldflags "-s -w $flags" -o "$output" "${@:4}")
 }
 
 # program NAME VERSION MINUTES: $cache/NAME-VERSION/ with what `build_NAME SOURCE_DIR OUTPUT_DIR` puts there, unless

@@ -39,12 +39,12 @@ build_terraform() {
     sed -i -E -e '/remote-state\/(azure|consul|cos|gcs|kubernetes|oss|pg|s3)"$/d' \
       -e '/backend(Azure|Consul|Cos|GCS|Kubernetes|OSS|Pg|S3)\.New/d' "$1/internal/backend/init/init.go" &&
     (cd "$1" && go mod edit "${drop[@]}") &&
-    go_build "$1" . "$2/terraform" "-X $module/version.dev=no"
+    go_build "$1" "$2/terraform" "-X $module/version.dev=no" .
 }
 
 build_provider_coder() {
   go_source github.com/coder/terraform-provider-coder/v2 "v$coder_version" "$1" &&
-    go_build "$1" . "$2/terraform-provider-coder_v$coder_version"
+    go_build "$1" "$2/terraform-provider-coder_v$coder_version" "" .
 }
 
 # inet.af/peercred, an indirect requirement, has moved: its old name no longer answers.
@@ -52,20 +52,20 @@ build_provider_envbuilder() {
   go_source github.com/coder/terraform-provider-envbuilder "v$envbuilder_version" "$1" &&
     (cd "$1" && go mod edit \
       -replace inet.af/peercred=github.com/tailscale/peercred@v0.0.0-20250107143737-35a0c7bd7edc) &&
-    go_build "$1" . "$2/terraform-provider-envbuilder_v$envbuilder_version"
+    go_build "$1" "$2/terraform-provider-envbuilder_v$envbuilder_version" "" .
 }
 
 build_provider_onepassword() {
   go_source github.com/1Password/terraform-provider-onepassword/v2 "v$onepassword_version" "$1" &&
-    go_build "$1" . "$2/terraform-provider-onepassword_v$onepassword_version"
+    go_build "$1" "$2/terraform-provider-onepassword_v$onepassword_version" "" .
 }
 
 build_provider_standin() {
-  cp "$root"/tests/terraform/standin/* "$1" && go_build "$1" . "$2/standin"
+  cp "$root"/tests/terraform/standin/* "$1" && go_build "$1" "$2/standin" "" .
 }
 
 build_tflint() {
-  go_source github.com/terraform-linters/tflint "v$tflint_version" "$1" && go_build "$1" . "$2/tflint"
+  go_source github.com/terraform-linters/tflint "v$tflint_version" "$1" && go_build "$1" "$2/tflint" "" .
 }
 
 # ---------------------------------------------------------------- providers
