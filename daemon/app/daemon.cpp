@@ -33,6 +33,7 @@ supervisor::options services_of(const daemon_parts& parts) {
   options.schedule_dir = parts.config.daemon.state_dir + "/schedules";
   options.inherited = parts.environment;
   options.seed = os::random_seed();
+  options.instance = std::to_string(os::random_seed());
   return options;
 }
 

@@ -31,6 +31,13 @@ void discard(int pipe, std::size_t size) {
   }
 }
 
+bool ends_inside_a_line(const std::string& path, std::uint64_t size) {
+  if (size == 0) return false;
+  const os::unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  char last = '\n';
+  return fd && ::pread(fd.get(), &last, 1, static_cast<off_t>(size - 1)) == 1 && last != '\n';
+}
+
 std::uint64_t size_of(const struct stat& file) { return static_cast<std::uint64_t>(file.st_size); }
 
 }  // namespace
@@ -79,7 +86,7 @@ result<void> log_file::attach(const std::string& path, old_content content) {
   regular_ = S_ISREG(found.st_mode);
   splices_ = regular_;
   size_ = regular_ ? size_of(found) : 0;
-  mid_line_ = false;
+  mid_line_ = content == old_content::counts && ends_inside_a_line(path, size_);
   begin_part(content == old_content::counts ? 0 : size_, found.st_dev, found.st_ino);
   if (content == old_content::counts) end_ += size_;
   return {};

@@ -71,6 +71,8 @@ class log_file {
   /// Position of the first byte that still is in a file.
   [[nodiscard]] std::uint64_t begin() const { return parts_.front().start; }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  /// The current file ends inside a line.
+  [[nodiscard]] bool mid_line() const { return mid_line_; }
   [[nodiscard]] const std::optional<failure>& trouble() const { return misplaced_ ? misplaced_ : trouble_; }
 
   /// The part that holds `position`, or the first one when it is older than all.

@@ -56,6 +56,8 @@ result<std::unique_ptr<service_log>> service_log::open(asio::any_io_executor exe
   auto log = std::make_unique<service_log>(std::move(executor), std::move(options), std::move(*file));
   if (auto done = log->connect(log->channels_[0], fifo + ".out"); !done) return done.error();
   if (auto done = log->connect(log->channels_[1], fifo + ".err"); !done) return done.error();
+  log->mark_.reset(::open((fifo + ".last").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  log->finish_cut_line();
   return log;
 }
 
@@ -101,6 +103,22 @@ result<os::unique_fd> service_log::open_for_child(stream which) {
   return fd;
 }
 
+/// A daemon that was killed while it moved lines may have cut one in two. The rest is what its FIFO begins
+/// with, and goes before anything of the other stream.
+void service_log::finish_cut_line() {
+  if (!file_.mid_line() || !mark_) return;
+  if (::pread(mark_.get(), &marked_, 1, 0) != 1) return;
+  channel& cut = channels_[marked_ == 'e' ? 1 : 0];
+  static_cast<void>(pump(cut, lines::whole, turn));
+}
+
+void service_log::mark(const channel& from) {
+  const char which = &from == &channels_[1] ? 'e' : 'o';
+  if (std::exchange(marked_, which) == which) return;
+  // Without it a line that is cut may be continued by one of the other stream: no reason to stop.
+  static_cast<void>(::pwrite(mark_.get(), &which, 1, 0) == 1);
+}
+
 void service_log::written(channel& from) {
   if (from.queued) return;
   const bool empty = pump(from, lines::whole, turn);
@@ -127,6 +145,7 @@ bool service_log::pump(channel& from, lines which, std::size_t budget) {
     const bool all = which == lines::all || seen.size() - whole.size() > most_held(fifo);
     const std::string_view now = all ? seen : whole;
     if (!now.empty()) {
+      mark(from);
       file_.move(fifo, now);
       moved = true;
       from.bytes += now.size();
@@ -193,6 +212,7 @@ void service_log::close() {
     stop_watching(each);
     ::unlink(each.path.c_str());
   }
+  ::unlink((options_.fifo_dir + "/" + options_.name + ".last").c_str());
   patience_.cancel();
   grown_.cancel();
 }

@@ -97,6 +97,8 @@ class service_log {
   void written(channel& from);
   [[nodiscard]] bool pump(channel& from, lines which, std::size_t budget);
   void hold_back(channel& from, bool same_line);
+  void finish_cut_line();
+  void mark(const channel& from);
   void widen(channel& from);
   void stop_watching(channel& from);
   void watch_held();
@@ -107,6 +109,8 @@ class service_log {
   service_log_options options_;
   log_file file_;
   std::array<channel, 2> channels_;
+  os::unique_fd mark_;  ///< one byte: which stream was moved last
+  char marked_ = 0;
   boost::asio::steady_timer patience_;  ///< armed only while a line is kept back
   bool patience_armed_ = false;
   boost::asio::steady_timer grown_;  ///< never expires: `cancel` wakes those who wait for more

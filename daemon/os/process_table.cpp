@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr auto first_pause = 10ms;
 constexpr auto longest_pause = 100ms;
 constexpr unsigned polls_per_thorough_look = 10;
+constexpr auto fresh = 5ms;
 
 core::exit_status status_of(const siginfo_t& info) {
   if (info.si_code == CLD_EXITED) return core::exited{info.si_status};
@@ -59,6 +60,7 @@ boost::system::result<pid_t, spawn_error> process_table::start(const spawn_reque
     return spawn_error{spawn_step::clone, error.value(), request.argv[0]};
   }
   static_cast<void>(process->pidfd.release());
+  subject->marker = request.marker;
   children_[subject->pid] = subject;
   watch(subject);
   return subject->pid;
@@ -66,8 +68,58 @@ boost::system::result<pid_t, spawn_error> process_table::start(const spawn_reque
 
 bool process_table::signal_group(pid_t leader, int signal) {
   const auto place = children_.find(leader);
-  return place != children_.end() &&
-         signal_process_group(place->second->pidfd.native_handle(), leader, signal);
+  if (place == children_.end()) return false;
+  child& subject = *place->second;
+  subject.last_signal = signal;
+  // Who is known before its parent ends, which is what the signal brings about, stays known. Many are stopped
+  // at once, and may share a look; who must die is looked for anew.
+  if (signal != 0 && !subject.marker.empty())
+    find_others(subject, signal == SIGKILL ? read_processes() : recent_processes());
+  bool reached = signal_process_group(subject.pidfd.native_handle(), leader, signal);
+  if (signal != SIGKILL && !subject.leader_gone) return reached;
+  for (const core::process_row& each : subject.others) reached |= signal_process(each, signal);
+  return reached;
+}
+
+std::size_t process_table::end_strangers(int signal) {
+  const std::vector<pid_t> strangers = unknown_children();
+  for (const pid_t each : strangers) ::kill(each, signal);  // our children: nobody else reaps their numbers
+  return strangers.size();
+}
+
+/// Living children that were not started here.
+std::vector<pid_t> process_table::unknown_children() const {
+  std::vector<pid_t> unknown = children_of_ours();
+  std::erase_if(unknown, [this](pid_t pid) {
+    const auto place = children_.find(pid);
+    return (place != children_.end() && !place->second->leader_gone) || !is_living(pid);
+  });
+  return unknown;
+}
+
+const std::vector<core::process_row>& process_table::recent_processes() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - recent_at_ > fresh) {
+    recent_ = read_processes();
+    recent_at_ = now;
+  }
+  return recent_;
+}
+
+void process_table::find_others(child& subject, const std::vector<core::process_row>& all) const {
+  core::run_traces run;
+  // The number of a group that somebody is left in is not used again.
+  if (!subject.leader_gone || signal_process_group(subject.pidfd.native_handle(), subject.pid, 0))
+    run.leader = subject.pid;
+  run.known = std::move(subject.others);
+  if (!subject.marker.empty()) {
+    for (const pid_t orphan : unknown_children()) {
+      if (has_in_environment(orphan, subject.marker)) run.marked.insert(orphan);
+    }
+  }
+  subject.others = core::members_of(all, run);
+  std::erase_if(subject.others,
+                [&subject](const core::process_row& each) { return each.pid == subject.pid; });
 }
 
 void process_table::watch(const child_ptr& subject) {
@@ -80,14 +132,22 @@ void process_table::watch(const child_ptr& subject) {
 void process_table::collect(const child_ptr& subject) {
   if (subject->leader_gone) return;
   siginfo_t info{};
-  // By number: nobody but us reaps, so until here the number is the child's.
-  if (::waitid(P_PID, static_cast<id_t>(subject->pid), &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0) {
+  const auto number = static_cast<id_t>(subject->pid);
+  if (::waitid(P_PID, number, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) {
     return watch(subject);  // woken for nothing
   }
+  // Until it is reaped its number, which is that of its session, cannot be another's.
+  if (!subject->marker.empty() && !unknown_children().empty()) find_others(*subject, read_processes());
+  reap(subject->pid, WNOHANG);
   subject->leader_gone = true;
   // Its children that it never waited for are ours now, dead ones among them: they are nobody to wait for.
   reap(-subject->pid, WNOHANG);
-  const bool group_alive = signal_process_group(subject->pidfd.native_handle(), subject->pid, 0);
+  // Those who were outside of the group have not heard what it was told.
+  std::erase_if(subject->others, [&subject](const core::process_row& each) {
+    return !signal_process(each, subject->last_signal);
+  });
+  const bool group_alive =
+      signal_process_group(subject->pidfd.native_handle(), subject->pid, 0) || !subject->others.empty();
   if (group_alive) {
     leftovers_ = true;
     poll_leftovers(first_pause);
@@ -127,9 +187,9 @@ void process_table::check_leftovers(look how) {
   leftovers_ = false;
   for (const auto& [pid, subject] : children_) {
     if (!subject->leader_gone) continue;
-    const bool left = signal_process_group(subject->pidfd.native_handle(), pid, 0) &&
-                      (how == look::quick || group_has_the_living(pid));
-    if (left) {
+    const bool group = signal_process_group(subject->pidfd.native_handle(), pid, 0) &&
+                       (how == look::quick || group_has_the_living(pid));
+    if (group || has_others(*subject, how)) {
       leftovers_ = true;
     } else {
       gone.push_back(subject);
@@ -140,6 +200,19 @@ void process_table::check_leftovers(look how) {
   for (const child_ptr& subject : gone) {
     if (subject->handlers.group_gone) subject->handlers.group_gone();
   }
+}
+
+/// Before the last one is declared gone, those are looked for whom the others have left to us meanwhile.
+bool process_table::has_others(child& subject, look how) const {
+  const auto alive = [](const core::process_row& each) { return signal_process(each, 0); };
+  const bool some = std::any_of(subject.others.begin(), subject.others.end(), alive);
+  if (some && how == look::quick) return true;
+  const bool had = !subject.others.empty();
+  if (had || (!subject.marker.empty() && !unknown_children().empty())) find_others(subject, read_processes());
+  if (subject.last_signal == SIGKILL) {
+    for (const core::process_row& each : subject.others) signal_process(each, SIGKILL);
+  }
+  return !subject.others.empty();
 }
 
 /// The end of a process that is not our child reaches us by no signal: while there is such a group, look now

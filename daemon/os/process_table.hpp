@@ -2,9 +2,15 @@
 //
 // A child's end is seen by its pidfd, and by SIGCHLD when that comes first; both lead to the same reaping. As
 // subreaper (or PID 1) the daemon also inherits orphans, which are reaped unseen: there is never a zombie.
+//
+// What belongs to a child is its process group and whoever has left it: by setsid, by a double fork, by both
+// (core/process_tree.hpp). Whoever loses the last parent below us becomes our own child, so without an
+// unknown child nobody has escaped, and that is all that is looked at as a rule. An orphan that has cleared
+// its environment as well before it was seen is a stranger: `end_strangers`.
 #pragma once
 
 #include "core/exit_status.hpp"
+#include "os/process_tree.hpp"
 #include "os/spawn.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -20,10 +26,10 @@
 namespace workspaced::os {
 
 struct exit_handlers {
-  /// The child has ended and is reaped. `group_alive`: others of its process group are left; `group_gone`
+  /// The child has ended and is reaped. `group_alive`: others that belong to it are left; `group_gone`
   /// follows.
   std::function<void(core::exit_status status, bool group_alive)> exited;
-  /// The last process of the group is gone. Called only after `exited(…, true)`, once; may be empty.
+  /// The last of them is gone. Called only after `exited(…, true)`, once; may be empty.
   std::function<void()> group_gone;
 };
 
@@ -41,10 +47,15 @@ class process_table {
   [[nodiscard]] boost::system::result<pid_t, spawn_error> start(const spawn_request& request,
                                                                 exit_handlers handlers);
 
-  /// Sends a signal to the whole process group of a child started here, also while only others of its group
-  /// are left. False when nobody is there. Never reaches a stranger: a child's number is not used again
-  /// before its group is gone, and a group that is gone is no longer known here.
+  /// Sends a signal to the whole process group of a child started here, also while only others are left.
+  /// Those who have left the group get it when the child has ended, as it may want to end them itself;
+  /// SIGKILL at once. False when nobody is there. Never reaches a stranger: a child's number is not used
+  /// again before its group is gone, and the others are told by the moment of their start.
   bool signal_group(pid_t leader, int signal);
+
+  /// Living children that nobody started here and that belong to no child of ours: whom the kernel handed to
+  /// us. Sends them the signal; returns how many there are.
+  std::size_t end_strangers(int signal);
 
   /// Children whose end, or whose group's end, has not been told yet.
   [[nodiscard]] std::size_t size() const { return children_.size(); }
@@ -56,7 +67,10 @@ class process_table {
     pid_t pid;
     boost::asio::posix::stream_descriptor pidfd;
     exit_handlers handlers;
+    std::string marker;
     bool leader_gone = false;
+    int last_signal = 0;                      ///< for those who are found later
+    std::vector<core::process_row> others{};  ///< known members outside of its group and inside
   };
   using child_ptr = std::shared_ptr<child>;
   enum class look { quick, thorough };
@@ -66,6 +80,10 @@ class process_table {
   void await_sigchld();
   void reap_all();
   void check_leftovers(look how);
+  void find_others(child& subject, const std::vector<core::process_row>& all) const;
+  [[nodiscard]] const std::vector<core::process_row>& recent_processes();
+  [[nodiscard]] std::vector<pid_t> unknown_children() const;
+  [[nodiscard]] bool has_others(child& subject, look how) const;
   void poll_leftovers(std::chrono::milliseconds pause);
 
   boost::asio::io_context& loop_;
@@ -74,6 +92,8 @@ class process_table {
   bool leftovers_ = false;  ///< some leader is gone, its group is not
   unsigned polls_ = 0;
   std::map<pid_t, child_ptr> children_;
+  std::vector<core::process_row> recent_;
+  std::chrono::steady_clock::time_point recent_at_;
 };
 
 }  // namespace workspaced::os

@@ -41,6 +41,7 @@ struct spawn_request {
   int stdout_fd = -1;
   int stderr_fd = -1;
   process_settings settings;
+  std::string marker;  ///< one of `environment`: who carries it belongs to this process; empty: none does
 };
 
 struct spawned_process {

@@ -40,6 +40,7 @@ boost::system::result<child_setup, std::string> setup_for(const core::service_sp
   setup.settings.no_new_privs = process.no_new_privs;
   if (process.inherit_environment) {
     setup.environment = inherited;
+    setup.environment.erase("WORKSPACED_RUN");  // ours, when we are a service of another daemon
   } else {
     setup.environment["PATH"] = usual_path;
   }

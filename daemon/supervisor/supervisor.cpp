@@ -6,11 +6,18 @@
 
 #include <boost/asio/post.hpp>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <utility>
 
 namespace workspaced::supervisor {
 namespace {
+
+// Until strangers that were killed are gone. One that the kernel does not let die is left behind.
+constexpr unsigned most_rounds = 100;
+constexpr std::chrono::milliseconds round_pause{5};
 
 core::time_point now() { return std::chrono::steady_clock::now(); }
 
@@ -139,7 +146,10 @@ void supervisor::obey(const std::string& name, const core::spawn_process& what) 
   }
   os::spawn_request request;
   request.argv = spec.command;
+  // By this the processes of the run are found that leave everything else.
+  request.marker = "WORKSPACED_RUN=" + settings_.instance + "/" + name + "/" + std::to_string(what.run.value);
   request.environment = as_block(setup->environment);
+  request.environment.push_back(request.marker);
   request.settings = std::move(setup->settings);
   request.working_dir = spec.working_dir;
   request.stdin_fd = ends->in.get();
@@ -302,6 +312,14 @@ void supervisor::arm() {
 
 void supervisor::finish_shutdown() {
   if (!when_down_ || busy_ || !fleet_.all_down()) return;
+  // As a container's first process we are handed those of others, too.
+  if (::getpid() != 1 && strangers_rounds_++ < most_rounds && processes_.end_strangers(SIGKILL) > 0) {
+    timer_.expires_after(round_pause);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) finish_shutdown();
+    });
+    return;
+  }
   for (const auto& [name, log] : logs_) log->close();  // nothing more is written: those who follow may go
   std::exchange(when_down_, {})();
 }

@@ -32,6 +32,7 @@ struct options {
   std::string fifo_dir;             ///< absolute; exists, private to us
   std::string schedule_dir;         ///< absolute: when tasks with a schedule were started last
   core::environment_map inherited;  ///< the environment that services get below their own
+  std::string instance;             ///< names this daemon in what marks its processes
   std::uint64_t seed = 0;           ///< for jitter
 };
 
@@ -137,6 +138,7 @@ class supervisor {
   std::map<std::string, std::shared_ptr<logs::service_log>> logs_;
   std::vector<change_listener> listeners_;
   std::function<void()> when_down_;
+  unsigned strangers_rounds_ = 0;
   stdio_port stdio_;
   std::function<void(int, const std::string&)> end_daemon_;
 };

@@ -43,8 +43,8 @@ TEST_P(logs_crash, every_line_is_there_once_and_in_order_whenever_the_daemon_is_
     out = end_of(*log, stream::out);
     err = end_of(*log, stream::err);
   }
-  writer first([&] { write_numbers(out.get(), 'o', 1); });
-  writer second([&] { write_numbers(err.get(), 'e', 2); });
+  auto first = std::make_unique<writer>([&] { write_numbers(out.get(), 'o', 1); });
+  auto second = std::make_unique<writer>([&] { write_numbers(err.get(), 'e', 2); });
   std::mt19937 random(3);
   for (int round = 0; round < rounds(); ++round) {
     writer daemon([&] {
@@ -53,15 +53,19 @@ TEST_P(logs_crash, every_line_is_there_once_and_in_order_whenever_the_daemon_is_
     });
     ::usleep(static_cast<useconds_t>(random() % 8000));
   }
+  first.reset();
+  second.reset();
   const auto log = open("web", GetParam(), 100'000);
   log->drain();
   std::istringstream all(whole_log(path, 100'000));
   std::array<int, 2> next{};
   for (std::string line; std::getline(all, line);) {
-    if (all.eof()) break;  // the start of a line: its writer is not done with it
+    if (all.eof()) break;  // starts of lines: their writers died over them
     int& number = next[line.front() == 'o' ? 0 : 1];
-    const std::string expected = std::to_string(number);
-    ASSERT_EQ(line.substr(1, line.find('.') - 1), expected) << "in " << line << " after " << number;
+    const std::string text = std::to_string(number);
+    ASSERT_EQ(line.substr(1, text.size()), text) << "in " << line << " after " << number;
+    ASSERT_EQ(line.find_first_not_of('.', 1 + text.size()), std::string::npos)
+        << "two lines in one: " << line;
     ++number;
   }
   EXPECT_GT(next[0], rounds());

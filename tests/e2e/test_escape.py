@@ -1,0 +1,76 @@
+"""Nothing that a service starts is left when it is stopped, however it tried to get away."""
+
+import itertools
+import os
+import signal
+
+import pytest
+
+from harness import PROGRAMS, PYTHON, eventually, is_alive
+
+MEANS = ["twice-fork", "setsid", "close", "ignore", "clear"]
+ALL = [c for n in range(len(MEANS) + 1) for c in itertools.combinations(MEANS, n)]
+
+# Without a parent, with a session of its own, and with nothing in its environment that names its run: only a cgroup could
+# tell it from a stranger. It is ended with the daemon, not with its service. One that still has its parent when its
+# service is asked to stop is known by that; when the main process ends by itself, it is too late.
+NAMELESS = {"twice-fork", "setsid", "clear"}
+NAMELESS_AFTER_AN_END = {"setsid", "clear"}
+
+
+def start(workspace, *means, keys=""):
+    file = workspace.directory / "escaped"
+    file.write_text("")
+    words = ", ".join(f'"{w}"' for w in (PYTHON, PROGRAMS / "escape.py", file, *means))
+    workspace.configure(f'''
+[services.web]
+command = [{words}]
+restart = "never"
+stop = {{ timeout = "500ms" }}
+{keys}
+''')
+    workspace.ctl("up")
+    return eventually(lambda: [int(line) for line in file.read_text().split()], what="it has got away")[0]
+
+
+@pytest.mark.parametrize("means", ALL, ids="+".join)
+def test_after_a_stop_nobody_is_left(workspace, means):
+    escaped = start(workspace, "stay", *means)
+    workspace.ctl("stop", "web")
+    if NAMELESS <= set(means) and is_alive(escaped):
+        workspace.ctl("down")
+    assert not is_alive(escaped)
+
+
+@pytest.mark.parametrize("means", ALL, ids="+".join)
+def test_after_the_end_of_its_main_process_nobody_is_left(workspace, means):
+    escaped = start(workspace, *means)
+    workspace.wait_state("web", "stopped", "failed")
+    if NAMELESS_AFTER_AN_END <= set(means) and is_alive(escaped):
+        workspace.ctl("down")
+    assert not is_alive(escaped)
+
+
+def test_a_stop_of_one_service_leaves_the_escaped_of_another_alone(workspace):
+    files = [workspace.directory / name for name in ("a", "b")]
+    workspace.configure("\n".join(
+        f'[services.{f.name}]\ncommand = ["{PYTHON}", "{PROGRAMS / "escape.py"}", "{f}", "stay", "setsid", "twice-fork"]'
+        for f in files
+    ))
+    workspace.ctl("up")
+    a, b = (eventually(lambda: f.exists() and f.read_text().split(), what="it has got away")[0] for f in files)
+    workspace.ctl("stop", "a")
+    assert not is_alive(int(a)) and is_alive(int(b))
+
+
+def test_a_new_run_starts_only_when_nobody_of_the_last_one_is_left(workspace):
+    escaped = start(workspace, "stay", "setsid", "twice-fork", "ignore")
+    workspace.ctl("restart", "web")
+    assert not is_alive(escaped)
+    assert workspace.service("web")["run"] == 2
+
+
+def test_a_crash_is_no_way_out(workspace):
+    escaped = start(workspace, "stay", "setsid", "twice-fork")
+    os.kill(workspace.service("web")["pid"], signal.SIGKILL)
+    eventually(lambda: not is_alive(escaped), what="it is gone")
