@@ -27,7 +27,7 @@ constexpr std::size_t fast_writer = 16 * 1024;  // seen at once
 // Then the loop and the other services have their turn.
 constexpr std::size_t turn = 1024 * 1024;
 // More than a pipe holds: what was written before is out of it by then.
-constexpr std::size_t drain_limit = 4 * 1024 * 1024;
+constexpr std::size_t drain_limit = 2 * 1024 * 1024;
 constexpr std::chrono::seconds look_interval{1};
 // A full disk takes a few bytes now and then: that is not the end of the trouble.
 constexpr std::chrono::seconds calm{10};
