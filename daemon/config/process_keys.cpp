@@ -63,6 +63,7 @@ void read_rlimit(core::rlimit_pair& into, unit measured_in, const field& from) {
 const std::vector<std::string>& limit_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(known_limits.size());
     for (const limit& each : known_limits) all.emplace_back(each.name);
     return all;
   }();

@@ -187,11 +187,8 @@ void service_log::watch_held() {
     patience_armed_ = false;
     for (channel& each : channels_) {
       if (!each.held_since) continue;
-      if (*each.held_since + line_patience > clock::now()) {
-        watch_held();
-      } else if (!pump(each, lines::all, turn)) {
-        watch_held();
-      }
+      const bool not_yet = *each.held_since + line_patience > clock::now();
+      if (not_yet || !pump(each, lines::all, turn)) watch_held();
     }
     report();
   });

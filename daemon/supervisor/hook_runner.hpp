@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace workspaced::supervisor {
@@ -33,7 +34,9 @@ class hook_runner {
     std::string service;
     core::run_id run;
     core::hook_kind kind = core::hook_kind::before_start;
-    auto operator<=>(const key&) const = default;
+    bool operator<(const key& other) const {
+      return std::tie(service, run.value, kind) < std::tie(other.service, other.run.value, other.kind);
+    }
   };
 
   void finished(const key& which, const checks::command_end& how);

@@ -62,8 +62,14 @@ def stat_of(pid):
 
 
 def is_alive(pid):
+    """Also while only its main thread is a zombie: until the last thread is gone, its files are open."""
     seen = stat_of(pid)
-    return seen is not None and seen[0] != "Z"
+    if seen is None or seen[0] != "Z":
+        return seen is not None
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def all_pids():
