@@ -298,9 +298,11 @@ class Api:
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="workspaced-cluster-") as directory, Cluster(directory) as cluster:
+        # Blocked and waited for: one that came just before a pause() would be lost. Only now, as programs inherit the mask.
+        ends = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)
         print(f"export KUBECONFIG={cluster.kubeconfig}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
+        signal.sigwait(ends)
 
 
 if __name__ == "__main__":
