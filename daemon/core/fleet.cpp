@@ -1,5 +1,7 @@
 #include "core/fleet.hpp"
 
+#include "core/fingerprint.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,13 +12,6 @@ namespace {
 bool is_up(const service& subject) { return current_run(subject) != nullptr; }
 
 bool is_done(const service& subject) { return status_of(subject) == status::completed; }
-
-/// A process started from `before` is not what `after` asks for.
-bool needs_new_process(const service_spec& before, const service_spec& after) {
-  return before.command != after.command || before.working_dir != after.working_dir ||
-         before.environment != after.environment || before.kind != after.kind ||
-         before.process != after.process || before.stdio != after.stdio;
-}
 
 }  // namespace
 
@@ -43,6 +38,7 @@ orders fleet::configure(const service_map& services, time_point now) {
   for (auto& [name, subject] : members_) {
     const auto wanted = services.find(name);
     if (wanted == services.end()) {
+      touched_.insert(name);
       subject.removed = true;
       subject.state.wanted = false;
       subject.ask = pending::stop;
@@ -66,6 +62,7 @@ orders fleet::configure(const service_map& services, time_point now) {
     if (!added) continue;
     place->second.spec = spec;
     place->second.state.since = now;
+    touched_.insert(name);
     if (spec.autostart) apply(name, place->second, start_requested{}, now, out);
   }
   settle(now, out);
@@ -78,6 +75,7 @@ orders fleet::restore(const service_spec& spec, service state, const std::option
   member& subject = members_[spec.name];
   subject.spec = spec;
   subject.state = std::move(state);
+  touched_.insert(spec.name);
   if (since) apply(spec.name, subject, *since, now, out);
   if (!is_up(subject.state) || status_of(subject.state) == status::stopping) return out;
   if (!subject.state.wanted) subject.ask = pending::stop;  // it waited for its dependants to be down
@@ -109,6 +107,7 @@ orders fleet::stop(const std::vector<std::string>& names, time_point now) {
     member& subject = members_.at(name);
     subject.state.wanted = false;
     subject.ask = pending::stop;
+    touched_.insert(name);
   }
   settle(now, out);
   return out;
@@ -194,6 +193,7 @@ std::vector<std::string> fleet::names() const {
 }
 
 void fleet::apply(const std::string& name, member& subject, const event& what, time_point now, orders& out) {
+  touched_.insert(name);
   step result = transition(subject.spec, std::move(subject.state), what, context{now, luck_.unit()});
   subject.state = std::move(result.next);
   for (effect& each : result.effects) out.push_back(order{name, std::move(each)});
@@ -208,7 +208,10 @@ void fleet::settle(time_point now, orders& out) {
       moved |= settle_one(place->first, place->second, now, out);
       const bool forget =
           place->second.removed && !is_up(place->second.state) && !dependants_hold(place->first);
-      if (forget) ++forgotten_;
+      if (forget) {
+        ++forgotten_;
+        touched_.insert(place->first);
+      }
       place = forget ? members_.erase(place) : std::next(place);
     }
   }
@@ -216,6 +219,7 @@ void fleet::settle(time_point now, orders& out) {
 
 bool fleet::settle_one(const std::string& name, member& subject, time_point now, orders& out) {
   if (subject.next_spec && !is_up(subject.state)) {
+    touched_.insert(name);
     subject.spec = std::move(*subject.next_spec);
     subject.next_spec.reset();
   }

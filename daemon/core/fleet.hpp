@@ -14,7 +14,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace workspaced::core {
@@ -71,6 +73,10 @@ class fleet {
   orders advance(time_point now);
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 
+  /// The services whose state or specification may differ since the last call: what is to be remembered anew.
+  /// Those that are gone are among them.
+  [[nodiscard]] std::set<std::string> take_touched() { return std::exchange(touched_, {}); }
+
   [[nodiscard]] bool shutting_down() const { return shutting_down_; }
   /// Nothing runs any more and nothing is being stopped.
   [[nodiscard]] bool all_down() const;
@@ -114,6 +120,7 @@ class fleet {
   splitmix luck_;
   bool shutting_down_ = false;
   std::uint64_t forgotten_ = 0;
+  std::set<std::string> touched_;
 };
 
 }  // namespace workspaced::core

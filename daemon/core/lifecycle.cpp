@@ -340,11 +340,13 @@ void machine::on(const schedule_due&) {
 void machine::on(const adopted&) {
   if (auto* stopping = std::get_if<in::stopping>(&next_.state)) {
     if (stopping->over) return run_hook_now(hook_kind::after_stop);
-    if (!stopping->current.pid) return run_over(std::move(stopping->because));  // only a hook ran
+    const bool exited = next_.last_run && next_.last_run->id == stopping->current.id;
+    if (!stopping->current.pid && !exited) return run_over(std::move(stopping->because));  // only a hook ran
     return ask_to_stop();
   }
   const auto* starting = std::get_if<in::starting>(&next_.state);
   if (starting && starting->preparing) return run_hook_now(hook_kind::before_start);
+  if (starting && !starting->current.pid) return effects_.push_back(spawn_process{starting->current.id});
   on(policy_changed{});
 }
 

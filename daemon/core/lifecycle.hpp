@@ -180,8 +180,8 @@ struct dependency_late {
 };
 /// A time of its schedule has come.
 struct schedule_due {};
-/// The run was started by an earlier daemon, and what was under way in it besides its process died with that:
-/// probes, hooks, perhaps a signal.
+/// The run was begun by an earlier daemon, and what was under way in it besides its process died with that:
+/// probes, hooks, perhaps a signal, or the start itself.
 struct adopted {
   run_id run;
 };

@@ -1,6 +1,7 @@
 #include "unit/core/simulation.hpp"
 
 #include "core/fleet.hpp"
+#include "core/takeover.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -232,8 +233,9 @@ class world {
   // ---------------------------------------------------------
   void daemon_dies() {
     ++report_.deaths;
-    std::vector<std::pair<service_spec, service>> left;
-    for (const std::string& name : fleet_.names()) left.emplace_back(fleet_.spec(name), fleet_.state(name));
+    left_.clear();
+    for (const std::string& name : fleet_.names()) left_[name] = {fleet_.spec(name), fleet_.state(name)};
+    if (chance(50)) die_in_the_middle();
     fleet_ = fleet(luck_.next());
     probes_.clear();
     hooks_.clear();
@@ -241,35 +243,50 @@ class world {
       if (chance(20)) subject.leader ? end_unseen(key) : static_cast<void>(processes_.erase(key));
     }
     orders all;
-    for (const auto& [spec, state] : left) {
-      if (!services_.contains(spec.name) && !current_run(state)) continue;
-      for (order& each : fleet_.restore(spec, state, became_of(spec.name, state), chance(10), now_))
+    for (auto& [name, was] : std::exchange(left_, {})) {
+      auto& [spec, state] = was;
+      const bool forgotten = chance(2);  // what was remembered cannot be read
+      if (forgotten) state = service{};
+      const auto found = remains_of(name, state);
+      if ((forgotten || (!services_.contains(name) && !current_run(state))) && !found) continue;
+      takeover next = take_over(std::move(state), found, now_);
+      for (order& each : fleet_.restore(spec, std::move(next.state), next.since, chance(10), now_))
         all.push_back(std::move(each));
     }
     for (order& each : fleet_.configure(services_, now_)) all.push_back(std::move(each));
     carry_out(std::move(all));
   }
 
+  /// Something happens, and not all of what is to be done about it is done. What is remembered is what was
+  /// before, but for those that were started meanwhile.
+  void die_in_the_middle() {
+    orders_left_ = static_cast<unsigned>(luck_.below(5));
+    switch (luck_.below(3)) {
+      case 0: user_request(); break;
+      case 1: some_exit(); break;
+      default: time_goes_by(up_to(duration(2s))); break;
+    }
+    orders_left_.reset();
+    queue_.clear();
+  }
+
+  [[nodiscard]] bool is_dead() const { return orders_left_ && *orders_left_ == 0; }
+
   void end_unseen(const run_key& key) {
     processes_.at(key).leader = false;
     if (chance(70)) processes_.erase(key);
   }
 
-  std::optional<event> became_of(const std::string& name, const service& before) {
-    const run* current = current_run(before);
-    if (current == nullptr) return std::nullopt;
-    const auto place = processes_.find({name, current->id.value});
-    const bool told = before.last_run && before.last_run->id == current->id;
-    if (!current->pid || is_over(before)) return adopted{current->id};
-    if (place == processes_.end())
-      return told ? event(group_gone{current->id}) : event(process_exited{current->id, unseen{}, false});
-    if (!place->second.leader && !told) return process_exited{current->id, unseen{}, true};
-    return adopted{current->id};
-  }
-
-  static bool is_over(const service& subject) {
-    const auto* stopping = std::get_if<in::stopping>(&subject.state);
-    return stopping != nullptr && stopping->over;
+  std::optional<run_remains> remains_of(const std::string& name, const service& state) {
+    for (const auto& [key, subject] : processes_) {
+      if (key.first != name) continue;
+      run_remains found{key.second, std::nullopt, !subject.leader || subject.group};
+      if (subject.leader) found.leader = 1000;
+      // Older ones than the one that is remembered would be nobody's.
+      if (found.run < run_to_find(state)) throw violation{name + " has a process of an older run"};
+      return found;
+    }
+    return std::nullopt;
   }
 
   void some_answer() {
@@ -307,6 +324,7 @@ class world {
       const auto due = fleet_.next_deadline();
       if (!due || *due > until) break;
       if (guard > 100'000) throw violation{"time stands still: a deadline never goes away"};
+      if (is_dead()) return;
       now_ = std::max(now_, *due);
       carry_out(fleet_.advance(now_));
     }
@@ -316,6 +334,7 @@ class world {
   // --- the world's side of an order
   // -----------------------------------------------------------------------------
   void tell(const std::string& name, event what) {
+    if (is_dead()) return;
     ++report_.events;
     carry_out(fleet_.handle(name, what, now_));
   }
@@ -326,10 +345,14 @@ class world {
     if (busy_) return;
     busy_ = true;
     while (!queue_.empty()) {
+      if (is_dead()) break;
+      if (orders_left_) --*orders_left_;
       const order next = std::move(queue_.front());
       queue_.pop_front();
+      if (orders_left_ && std::holds_alternative<spawn_process>(next.what))
+        left_[next.service] = {fleet_.spec(next.service), fleet_.state(next.service)};
       std::visit([&](const auto& what) { obey(next.service, what); }, next.what);
-      check_invariants();
+      if (!orders_left_) check_invariants();
     }
     busy_ = false;
   }
@@ -533,6 +556,8 @@ class world {
   std::set<std::pair<run_key, hook_kind>> hooks_;
   std::deque<order> queue_;
   bool busy_ = false;
+  std::optional<unsigned> orders_left_;                           ///< until the daemon dies
+  std::map<std::string, std::pair<service_spec, service>> left_;  ///< what is remembered of it then
   bool calm_ = false;
   bool shutting_down_ = false;
   std::set<std::string> on_the_way_down_;
