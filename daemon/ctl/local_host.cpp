@@ -70,15 +70,6 @@ failure early_end(pid_t pid, const std::string& log) {
 
 }  // namespace
 
-// A hard link called workspacectl would start workspacectl again; the kernel's name for it is not called
-// that.
-std::string local_host::own_program() {
-  std::error_code error;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-  const bool usable = !error && path.filename() != "workspacectl" && std::filesystem::exists(path, error);
-  return usable ? path.string() : "/proc/self/exe";
-}
-
 result<checked_file> local_host::check(const std::string& file) {
   auto loaded = config::load(config::options_of_process(file));
   if (!loaded.config) {

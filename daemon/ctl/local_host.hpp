@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ctl/host.hpp"
+#include "os/program_path.hpp"
 
 #include <string>
 #include <utility>
@@ -12,11 +13,8 @@ class local_host : public host {
  public:
   /// `socket` is where a daemon that is started shall listen; `daemon` tells whether it answers. `program` is
   /// started as the daemon.
-  local_host(std::string socket, transport& daemon, std::string program = own_program())
+  local_host(std::string socket, transport& daemon, std::string program = os::own_program())
       : socket_(std::move(socket)), daemon_(daemon), program_(std::move(program)) {}
-
-  /// This program, which is the daemon too when it is not called workspacectl.
-  [[nodiscard]] static std::string own_program();
 
   result<checked_file> check(const std::string& file) override;
   result<int> start_daemon(const checked_file& config, clock::time_point deadline) override;

@@ -50,6 +50,14 @@ bool somebody_answers(address where) {
   return ::connect(probe.get(), where.get(), where.size) == 0 || errno == EAGAIN;
 }
 
+ucred peer_of(int connected) {
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (::getsockopt(connected, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+    return {0, static_cast<uid_t>(-1), static_cast<gid_t>(-1)};
+  return who;
+}
+
 }  // namespace
 
 boost::system::result<unique_fd, std::string> listen_tcp(const std::string& host, std::uint16_t port) {
@@ -117,11 +125,8 @@ boost::system::result<accepted> accept(int listening) {
   return accepted{std::move(fd), who.family()};
 }
 
-uid_t peer_uid(int connected) {
-  ucred who{};
-  socklen_t size = sizeof who;
-  if (::getsockopt(connected, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return static_cast<uid_t>(-1);
-  return who.uid;
-}
+uid_t peer_uid(int connected) { return peer_of(connected).uid; }
+
+pid_t peer_pid(int connected) { return peer_of(connected).pid; }
 
 }  // namespace workspaced::os

@@ -33,5 +33,7 @@ struct accepted {
 
 /// The user at the other end of a connected Unix socket (SO_PEERCRED, unix(7)); nobody's number when unknown.
 [[nodiscard]] uid_t peer_uid(int connected);
+/// The process there, or who began to listen when it is a listening end; 0 when unknown.
+[[nodiscard]] pid_t peer_pid(int connected);
 
 }  // namespace workspaced::os

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +104,17 @@ std::string random_bytes(std::size_t bytes) {
     if (n > 0) filled += static_cast<std::size_t>(n);
   }
   return out;
+}
+
+std::string machine_epoch() {
+  const auto boot = read_whole("/proc/sys/kernel/random/boot_id", 64);
+  std::string epoch = boot ? boot->substr(0, boot->find('\n')) : "unknown boot";
+  struct stat space {};
+  if (::stat("/proc/self/ns/pid", &space) == 0) epoch += "/" + std::to_string(space.st_ino);
+  const auto first = stat_fields("1");
+  constexpr std::size_t start_time = 19;
+  if (first.size() > start_time) epoch += "/" + first[start_time];
+  return epoch;
 }
 
 std::uint64_t random_seed() {

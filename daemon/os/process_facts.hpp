@@ -36,6 +36,10 @@ struct process_origin {
 /// become our stderr.
 void open_standard_descriptors();
 
+/// Names the life of this machine or container: within it numbers of processes and monotonic times mean the
+/// same. Made of the boot, the PID namespace and the start of its first process.
+[[nodiscard]] std::string machine_epoch();
+
 /// 64 random bits from the kernel.
 [[nodiscard]] std::uint64_t random_seed();
 /// `bytes` random bytes from the kernel.

@@ -21,7 +21,7 @@ bool signal_process_group(int pidfd, pid_t leader, int signal) {
   if (::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, to_process_group) == 0) return true;
   if (errno == ESRCH) return false;
   // An older kernel says EINVAL, a sandbox that does not know the call ENOSYS or EPERM.
-  return ::kill(-leader, signal) == 0 || errno == EPERM;
+  return leader > 0 && (::kill(-leader, signal) == 0 || errno == EPERM);
 }
 
 bool group_has_the_living(pid_t group) {

@@ -7,7 +7,7 @@ namespace workspaced::os {
 
 /// Sends `signal` to every process of the group whose leader is, or was, the process of `pidfd`; 0 only asks.
 /// False when nobody is there. The group is named by the pidfd where the kernel can (Linux 6.9), so that a
-/// number that is in use again is not mistaken for it; elsewhere by `leader`, its number.
+/// number that is in use again is not mistaken for it; elsewhere by `leader`, its number; 0: not at all.
 bool signal_process_group(int pidfd, pid_t leader, int signal);
 
 /// False when all that is left of the group are zombies: kill(2) still finds those, and they stay for as long

@@ -1,12 +1,16 @@
 #include "os/process_table.hpp"
 
+#include "os/foreign_exit.hpp"
 #include "os/process_group.hpp"
+#include "os/unique_fd.hpp"
 
 #include <boost/asio/post.hpp>
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -66,6 +70,33 @@ boost::system::result<pid_t, spawn_error> process_table::start(const spawn_reque
   return subject->pid;
 }
 
+pid_t process_table::adopt(found_run run, exit_handlers handlers) {
+  const pid_t number = run.leader ? run.leader->pid : --last_leaderless_;
+  auto subject = std::make_shared<child>(loop_, number, std::move(handlers));
+  subject->adopted = true;
+  subject->marker = std::move(run.marker);
+  subject->others = std::move(run.others);
+  subject->foreign = run.leader;
+  children_[number] = subject;
+  if (!run.leader) {
+    subject->leader_gone = true;
+    leftovers_ = true;
+    poll_leftovers(first_pause);
+    return number;
+  }
+  unique_fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, number, 0)));
+  const auto now = row_of(number);  // after the open: who has the number now is who was opened
+  boost::system::error_code error;
+  if (pidfd && now && now->started == run.leader->started) subject->pidfd.assign(pidfd.get(), error);
+  if (subject->pidfd.is_open()) {
+    static_cast<void>(pidfd.release());
+    watch(subject);
+  } else {
+    boost::asio::post(loop_, [this, subject] { leader_ended(subject, core::unseen{}); });
+  }
+  return number;
+}
+
 bool process_table::signal_group(pid_t leader, int signal) {
   const auto place = children_.find(leader);
   if (place == children_.end()) return false;
@@ -75,7 +106,7 @@ bool process_table::signal_group(pid_t leader, int signal) {
   // at once, and may share a look; who must die is looked for anew.
   if (signal != 0 && !subject.marker.empty())
     find_others(subject, signal == SIGKILL ? read_processes() : recent_processes());
-  bool reached = signal_process_group(subject.pidfd.native_handle(), leader, signal);
+  bool reached = signal_group_of(subject, signal);
   if (signal != SIGKILL && !subject.leader_gone) return reached;
   for (const core::process_row& each : subject.others) reached |= signal_process(each, signal);
   return reached;
@@ -106,17 +137,42 @@ const std::vector<core::process_row>& process_table::recent_processes() {
   return recent_;
 }
 
+/// The number of a child, and of its group, is not used again before the last of the group is gone. That of
+/// another's child may be as soon as it has ended, so then only the kernel may name the group.
+bool process_table::signal_group_of(child& subject, int signal) {
+  const bool ended = subject.leader_gone || (subject.foreign && !signal_process(*subject.foreign, 0));
+  return signal_process_group(subject.pidfd.native_handle(), subject.adopted && ended ? 0 : subject.pid,
+                              signal);
+}
+
+/// Orphans of what we started are handed to us; those of what an earlier daemon started to somebody else.
+bool process_table::may_have_escaped(const child& subject) const {
+  return !subject.marker.empty() && (subject.adopted || !unknown_children().empty());
+}
+
+std::set<int> process_table::marked_of(const child& subject,
+                                       const std::vector<core::process_row>& all) const {
+  std::set<int> marked;
+  if (subject.marker.empty()) return marked;
+  const auto look_at = [&](pid_t pid) {
+    if (has_in_environment(pid, subject.marker)) marked.insert(pid);
+  };
+  for (const pid_t orphan : unknown_children()) look_at(orphan);
+  if (subject.adopted) {
+    for (const core::process_row& each : all) look_at(each.pid);
+  }
+  return marked;
+}
+
 void process_table::find_others(child& subject, const std::vector<core::process_row>& all) const {
   core::run_traces run;
-  // The number of a group that somebody is left in is not used again.
-  if (!subject.leader_gone || signal_process_group(subject.pidfd.native_handle(), subject.pid, 0))
+  if (subject.adopted) {
+    if (subject.foreign && signal_process(*subject.foreign, 0)) run.leader = subject.pid;
+  } else if (!subject.leader_gone || signal_group_of(subject, 0)) {
     run.leader = subject.pid;
-  run.known = std::move(subject.others);
-  if (!subject.marker.empty()) {
-    for (const pid_t orphan : unknown_children()) {
-      if (has_in_environment(orphan, subject.marker)) run.marked.insert(orphan);
-    }
   }
+  run.known = std::move(subject.others);
+  run.marked = marked_of(subject, all);
   subject.others = core::members_of(all, run);
   std::erase_if(subject.others,
                 [&subject](const core::process_row& each) { return each.pid == subject.pid; });
@@ -133,11 +189,15 @@ void process_table::collect(const child_ptr& subject) {
   if (subject->leader_gone) return;
   siginfo_t info{};
   const auto number = static_cast<id_t>(subject->pid);
-  if (::waitid(P_PID, number, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) {
-    return watch(subject);  // woken for nothing
-  }
+  if (::waitid(P_PID, number, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+    return leader_ended(subject, exit_of_foreign(subject->pidfd.native_handle(), *subject->foreign));
+  if (info.si_pid == 0) return watch(subject);  // woken for nothing
+  leader_ended(subject, status_of(info));
+}
+
+void process_table::leader_ended(const child_ptr& subject, core::exit_status how) {
   // Until it is reaped its number, which is that of its session, cannot be another's.
-  if (!subject->marker.empty() && !unknown_children().empty()) find_others(*subject, read_processes());
+  if (may_have_escaped(*subject)) find_others(*subject, read_processes());
   reap(subject->pid, WNOHANG);
   subject->leader_gone = true;
   // Its children that it never waited for are ours now, dead ones among them: they are nobody to wait for.
@@ -146,15 +206,14 @@ void process_table::collect(const child_ptr& subject) {
   std::erase_if(subject->others, [&subject](const core::process_row& each) {
     return !signal_process(each, subject->last_signal);
   });
-  const bool group_alive =
-      signal_process_group(subject->pidfd.native_handle(), subject->pid, 0) || !subject->others.empty();
+  const bool group_alive = has_group(*subject, look::quick) || !subject->others.empty();
   if (group_alive) {
     leftovers_ = true;
     poll_leftovers(first_pause);
   } else {
     children_.erase(subject->pid);
   }
-  subject->handlers.exited(status_of(info), group_alive);
+  subject->handlers.exited(how, group_alive);
 }
 
 void process_table::await_sigchld() {
@@ -187,9 +246,7 @@ void process_table::check_leftovers(look how) {
   leftovers_ = false;
   for (const auto& [pid, subject] : children_) {
     if (!subject->leader_gone) continue;
-    const bool group = signal_process_group(subject->pidfd.native_handle(), pid, 0) &&
-                       (how == look::quick || group_has_the_living(pid));
-    if (group || has_others(*subject, how)) {
+    if (has_group(*subject, how) || has_others(*subject, how)) {
       leftovers_ = true;
     } else {
       gone.push_back(subject);
@@ -202,13 +259,19 @@ void process_table::check_leftovers(look how) {
   }
 }
 
+/// Who is not our child may stay a zombie for a while, and a zombie is a member of its group.
+bool process_table::has_group(child& subject, look how) {
+  const bool quick = how == look::quick && !subject.adopted;
+  return signal_group_of(subject, 0) && (quick || group_has_the_living(subject.pid));
+}
+
 /// Before the last one is declared gone, those are looked for whom the others have left to us meanwhile.
 bool process_table::has_others(child& subject, look how) const {
   const auto alive = [](const core::process_row& each) { return signal_process(each, 0); };
   const bool some = std::any_of(subject.others.begin(), subject.others.end(), alive);
   if (some && how == look::quick) return true;
   const bool had = !subject.others.empty();
-  if (had || (!subject.marker.empty() && !unknown_children().empty())) find_others(subject, read_processes());
+  if (had || may_have_escaped(subject)) find_others(subject, read_processes());
   if (subject.last_signal == SIGKILL) {
     for (const core::process_row& each : subject.others) signal_process(each, SIGKILL);
   }

@@ -22,6 +22,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace workspaced::os {
 
@@ -31,6 +35,13 @@ struct exit_handlers {
   std::function<void(core::exit_status status, bool group_alive)> exited;
   /// The last of them is gone. Called only after `exited(…, true)`, once; may be empty.
   std::function<void()> group_gone;
+};
+
+/// What is left of a run that an earlier daemon started.
+struct found_run {
+  std::optional<core::process_row> leader;  ///< its first process, also as a zombie; empty: it is gone
+  std::vector<core::process_row> others;    ///< who else is known to belong to it
+  std::string marker;                       ///< as in `spawn_request`
 };
 
 /// One per process: it owns SIGCHLD. The loop must not run any more when the table is gone.
@@ -47,6 +58,12 @@ class process_table {
   [[nodiscard]] boost::system::result<pid_t, spawn_error> start(const spawn_request& request,
                                                                 exit_handlers handlers);
 
+  /// Takes over a run of which something is left. Who is not our child is told from whoever has his number
+  /// later by the moment of his start; how he ends is known where the kernel says so (os/foreign_exit.hpp).
+  /// `exited` is told only when there is a leader, `group_gone` after that, or at once when there is nobody.
+  /// Returns by which number to signal it.
+  [[nodiscard]] pid_t adopt(found_run run, exit_handlers handlers);
+
   /// Sends a signal to the whole process group of a child started here, also while only others are left.
   /// Those who have left the group get it when the child has ended, as it may want to end them itself;
   /// SIGKILL at once. False when nobody is there. Never reaches a stranger: a child's number is not used
@@ -56,6 +73,9 @@ class process_table {
   /// Living children that nobody started here and that belong to no child of ours: whom the kernel handed to
   /// us. Sends them the signal; returns how many there are.
   std::size_t end_strangers(int signal);
+
+  /// A child, or an adopted leader, of that number has not been told to have ended.
+  [[nodiscard]] bool knows(pid_t pid) const { return children_.contains(pid); }
 
   /// Children whose end, or whose group's end, has not been told yet.
   [[nodiscard]] std::size_t size() const { return children_.size(); }
@@ -68,6 +88,8 @@ class process_table {
     boost::asio::posix::stream_descriptor pidfd;
     exit_handlers handlers;
     std::string marker;
+    std::optional<core::process_row> foreign{};  ///< the leader, when an earlier daemon started it
+    bool adopted = false;
     bool leader_gone = false;
     int last_signal = 0;                      ///< for those who are found later
     std::vector<core::process_row> others{};  ///< known members outside of its group and inside
@@ -77,12 +99,18 @@ class process_table {
 
   void watch(const child_ptr& subject);
   void collect(const child_ptr& subject);
+  void leader_ended(const child_ptr& subject, core::exit_status how);
   void await_sigchld();
   void reap_all();
   void check_leftovers(look how);
   void find_others(child& subject, const std::vector<core::process_row>& all) const;
+  [[nodiscard]] std::set<int> marked_of(const child& subject,
+                                        const std::vector<core::process_row>& all) const;
+  [[nodiscard]] bool may_have_escaped(const child& subject) const;
+  [[nodiscard]] static bool signal_group_of(child& subject, int signal);
   [[nodiscard]] const std::vector<core::process_row>& recent_processes();
   [[nodiscard]] std::vector<pid_t> unknown_children() const;
+  [[nodiscard]] static bool has_group(child& subject, look how);
   [[nodiscard]] bool has_others(child& subject, look how) const;
   void poll_leftovers(std::chrono::milliseconds pause);
 
@@ -92,6 +120,7 @@ class process_table {
   bool leftovers_ = false;  ///< some leader is gone, its group is not
   unsigned polls_ = 0;
   std::map<pid_t, child_ptr> children_;
+  pid_t last_leaderless_ = 0;  ///< runs without a leader have numbers below zero
   std::vector<core::process_row> recent_;
   std::chrono::steady_clock::time_point recent_at_;
 };

@@ -19,22 +19,43 @@ namespace {
 constexpr std::size_t most_environment = 4U * 1024 * 1024;
 
 /// Fields 3 to 22 of /proc/PID/stat: behind the name, which may contain anything.
-std::optional<core::process_row> read_row(pid_t pid) {
+struct stat_line {
+  core::process_row row;
+  char state = 'X';
+};
+std::optional<stat_line> read_stat(pid_t pid) {
   const auto text = read_whole("/proc/" + std::to_string(pid) + "/stat", 4096);
   if (!text) return std::nullopt;
   const auto end = text->rfind(')');
   if (end == std::string::npos) return std::nullopt;
-  core::process_row row;
-  row.pid = pid;
-  char state = 'X';
+  stat_line found;
+  found.row.pid = pid;
   unsigned long long started = 0;
   const int read =
       std::sscanf(text->c_str() + end + 1,
-                  " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-                  &row.parent, &row.session, &started);
-  if (read != 4 || state == 'Z' || state == 'X') return std::nullopt;
-  row.started = started;
-  return row;
+                  " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+                  &found.state, &found.row.parent, &found.row.session, &started);
+  if (read != 4) return std::nullopt;
+  found.row.started = started;
+  return found;
+}
+
+std::optional<core::process_row> read_row(pid_t pid) {
+  const auto found = read_stat(pid);
+  if (!found || found->state == 'Z' || found->state == 'X') return std::nullopt;
+  return found->row;
+}
+
+/// What follows `prefix` in the entry of the block that begins with it.
+std::optional<std::string> entry_after(const std::string& block, const std::string& prefix) {
+  std::size_t at = 0;
+  if (!block.starts_with(prefix)) {
+    at = block.find('\0' + prefix);
+    if (at == std::string::npos) return std::nullopt;
+    ++at;
+  }
+  at += prefix.size();
+  return block.substr(at, block.find('\0', at) - at);
 }
 
 }  // namespace
@@ -52,6 +73,22 @@ std::vector<core::process_row> read_processes() {
 }
 
 bool is_living(pid_t pid) { return read_row(pid).has_value(); }
+
+std::optional<core::process_row> row_of(pid_t pid) {
+  const auto found = read_stat(pid);
+  if (!found) return std::nullopt;
+  return found->row;
+}
+
+std::vector<marked_process> find_marked(const std::string& prefix) {
+  std::vector<marked_process> all;
+  for (const core::process_row& each : read_processes()) {
+    const auto text = read_whole("/proc/" + std::to_string(each.pid) + "/environ", most_environment);
+    if (!text) continue;
+    if (auto mark = entry_after(*text, prefix)) all.push_back({each, std::move(*mark)});
+  }
+  return all;
+}
 
 std::vector<pid_t> children_of_ours() {
   std::vector<pid_t> all;

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,18 @@ namespace workspaced::os {
 [[nodiscard]] std::vector<pid_t> children_of_ours();
 
 [[nodiscard]] bool is_living(pid_t pid);
+
+/// The process that has this number now, a zombie too; empty: nobody.
+[[nodiscard]] std::optional<core::process_row> row_of(pid_t pid);
+
+/// A living process that carries an entry of a certain kind in its environment, and what that says.
+struct marked_process {
+  core::process_row row;
+  std::string mark;
+};
+/// All whose environment has an entry that begins with `prefix`, as far as we may read it; `mark` is what
+/// follows the prefix.
+[[nodiscard]] std::vector<marked_process> find_marked(const std::string& prefix);
 
 /// True when the process was given exactly this entry ("NAME=value") in its environment, as far as we may
 /// read it.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
 
 namespace workspaced::os {
@@ -47,6 +48,15 @@ boost::system::result<std::string, spawn_error> find_program(const std::string& 
   // As execvp(3): a file that may not be executed does not end the search, but it is the better explanation.
   if (!forbidden.empty()) return spawn_error{spawn_step::lookup, EACCES, forbidden};
   return spawn_error{spawn_step::lookup, ENOENT, name};
+}
+
+// A hard link called workspacectl would start workspacectl again; the kernel's name for it is not called
+// that.
+std::string own_program() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  const bool usable = !error && path.filename() != "workspacectl" && std::filesystem::exists(path, error);
+  return usable ? path.string() : "/proc/self/exe";
 }
 
 }  // namespace workspaced::os

@@ -17,4 +17,8 @@ namespace workspaced::os {
 [[nodiscard]] boost::system::result<std::string, spawn_error> find_program(
     const std::string& name, const std::vector<std::string>& environment);
 
+/// The file that we are, to start it again as the daemon: never under the name `workspacectl`, by which it
+/// would be the command line.
+[[nodiscard]] std::string own_program();
+
 }  // namespace workspaced::os

@@ -106,6 +106,13 @@ class lab : public ::testing::Test {
     fates_[pid ? *pid : 0] = mine;
     return pid ? *pid : 0;
   }
+  /// Takes over a run; the number by which to signal it.
+  pid_t take(found_run run) {
+    auto mine = std::make_shared<fate>();
+    const pid_t number = table_.adopt(std::move(run), recording(mine));
+    fates_[number] = mine;
+    return number;
+  }
   [[nodiscard]] const fate& of(pid_t pid) { return *fates_[pid]; }
 
   bool run_until(const std::function<bool()>& done) {
