@@ -47,6 +47,7 @@ command parse(int argc, const char* const* argv) {
         return usage_error{"options have no meaning before -- and a command: it takes no configuration"};
       return single_command{{argv + i + 1, argv + argc}};
     }
+    if (word == "--hold" && i == 1 && argc == 3) return hold_command{argv[2]};
     if (word == "--help" || word == "-h") return print_command{help};
     if (word == "--version" || word == "-V") return print_command{"workspaced " WORKSPACED_VERSION "\n"};
     if (word == "--check") {

@@ -18,6 +18,10 @@ struct check_command {
 struct single_command {
   std::vector<std::string> argv;
 };
+/// `--hold SOCKET`: not for people (holder/program.hpp)
+struct hold_command {
+  std::string socket;
+};
 /// Print and leave: --help and --version.
 struct print_command {
   std::string text;
@@ -26,7 +30,8 @@ struct usage_error {
   std::string message;
 };
 
-using command = std::variant<run_command, check_command, single_command, print_command, usage_error>;
+using command =
+    std::variant<run_command, check_command, single_command, hold_command, print_command, usage_error>;
 
 [[nodiscard]] command parse(int argc, const char* const* argv);
 

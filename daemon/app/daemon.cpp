@@ -6,6 +6,7 @@
 #include "os/files.hpp"
 #include "os/process_facts.hpp"
 #include "os/socket_path.hpp"
+#include "state/instance.hpp"
 
 #include <signal.h>
 #include <unistd.h>
@@ -26,14 +27,16 @@ constexpr std::size_t largest_request = 4 * 1024 * 1024;
 
 api::wall_time wall_now() { return std::chrono::system_clock::now(); }
 
-supervisor::options services_of(const daemon_parts& parts) {
+supervisor::options services_of(const daemon_parts& parts, std::string instance) {
   supervisor::options options;
   options.log_dir = parts.config.daemon.log_dir;
   options.fifo_dir = parts.config.daemon.state_dir + "/fifos";
   options.schedule_dir = parts.config.daemon.state_dir + "/schedules";
   options.inherited = parts.environment;
   options.seed = os::random_seed();
-  options.instance = std::to_string(os::random_seed());
+  options.journal = parts.config.daemon.state_dir + "/services";
+  options.holder = parts.config.daemon.state_dir + "/holder.sock";
+  options.instance = std::move(instance);
   return options;
 }
 
@@ -102,15 +105,17 @@ boost::system::result<std::unique_ptr<daemon>, std::string> daemon::create(daemo
     return "cannot make the directory " + door_directory(parts) + ": " + error.message();
   const auto secrets = load_tokens(settings.state_dir);
   if (!secrets) return secrets.error();
-  std::unique_ptr<daemon> made(new daemon(std::move(parts), std::move(*lock), *secrets));
+  auto instance = state::instance_of(settings.state_dir);
+  if (!instance) return instance.error();
+  std::unique_ptr<daemon> made(new daemon(std::move(parts), std::move(*lock), *secrets, *instance));
   if (const auto listening = made->listen(); !listening) return listening.error();
   return made;
 }
 
-daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets)
+daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets, std::string instance)
     : parts_(std::move(parts)),
       lock_(std::move(lock)),
-      services_(loop_, services_of(parts_)),
+      services_(loop_, services_of(parts_, std::move(instance))),
       doors_(loop_.get_executor(), services_.processes(), doors_of(parts_)),
       events_(loop_.get_executor(), services_),
       claude_(loop_, {parts_.environment, parts_.socket, secrets.read, parts_.config.daemon.state_dir}),
@@ -172,6 +177,7 @@ int daemon::run() {
   logs::info("started with " + parts_.config.file + " (pid " + std::to_string(::getpid()) + ")");
   claude_.configure(parts_.config);
   doors_.configure(parts_.config.mcp);
+  services_.resume(parts_.config.services);
   services_.configure(parts_.config.services);
   loop_.run();
   logs::info("stopped");

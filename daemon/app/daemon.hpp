@@ -43,7 +43,7 @@ class daemon {
   [[nodiscard]] int run();
 
  private:
-  daemon(daemon_parts parts, os::unique_fd lock, tokens secrets);
+  daemon(daemon_parts parts, os::unique_fd lock, tokens secrets, std::string instance);
 
   [[nodiscard]] boost::system::result<void, std::string> listen();
   void connect_doors();

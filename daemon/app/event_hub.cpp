@@ -48,6 +48,7 @@ class event_hub::subscription : public api::event_source {
     } else {
       event.service.name = name;
       event.service.reason = "removed from the configuration";
+      event.service.required = event.service.autostart = false;  // nobody waits for it any more
     }
     co_return event;
   }

@@ -4,6 +4,7 @@
 #include "app/daemon.hpp"
 #include "app/single.hpp"
 #include "config/load.hpp"
+#include "holder/program.hpp"
 #include "os/civil_time.hpp"
 #include "os/process_facts.hpp"
 #include "os/socket_path.hpp"
@@ -66,6 +67,8 @@ int obey(const check_command& what) {
   std::printf("%s: %zu services, no errors\n", config->file.c_str(), config->services.size());
   return done;
 }
+
+int obey(const hold_command& what) { return holder::hold(what.socket); }
 
 int obey(const single_command& what) {
   os::open_standard_descriptors();

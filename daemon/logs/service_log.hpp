@@ -8,7 +8,7 @@
 // comes, for at most `line_patience` and half of what the FIFO holds. Bytes go from the FIFO into the file
 // without a stop in our memory: a daemon that is killed at any moment loses none and writes none twice. The
 // FIFO itself is held by our end and by those who write; while no daemon runs and nobody writes, somebody
-// else must hold it (`options.hold`).
+// else must hold it (`descriptors`).
 #pragma once
 
 #include "logs/fifo_watch.hpp"
@@ -25,6 +25,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace workspaced::logs {
 
@@ -53,6 +54,11 @@ class service_log {
 
   /// An end of the FIFO for one run: close-on-exec, blocking, as a process expects its stdout.
   [[nodiscard]] result<os::unique_fd> open_for_child(stream which);
+
+  /// Our ends of the FIFOs, for whoever holds them besides us. Open until `close`.
+  [[nodiscard]] std::vector<int> descriptors() const {
+    return {channels_[0].fifo.get(), channels_[1].fifo.get()};
+  }
 
   /// Everything that was written before is in the file when this returns, unfinished lines too. For the end
   /// of a run. Bounded: a process that escaped and writes on is not waited for.

@@ -1,8 +1,11 @@
 #include "supervisor/supervisor.hpp"
 
 #include "core/durations.hpp"
+#include "core/fingerprint.hpp"
 #include "logs/daemon_log.hpp"
 #include "os/files.hpp"
+#include "os/process_facts.hpp"
+#include "supervisor/run_mark.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -51,6 +54,8 @@ supervisor::supervisor(boost::asio::io_context& loop, options settings)
              [this](const std::string& name, const core::hook_finished& what) { tell(name, what); }),
       timetable_(loop, settings_.schedule_dir,
                  [this](const std::string& name) { tell(name, core::schedule_due{}); }),
+      journal_(settings_.journal, os::machine_epoch(), [](const std::string& text) { logs::warning(text); }),
+      holder_(loop, processes_, settings_.holder, [](const std::string& text) { logs::warning(text); }),
       timer_(loop) {}
 
 void supervisor::configure(const core::service_map& services) {
@@ -125,6 +130,7 @@ void supervisor::work() {
     if (spawned && !queue_.empty()) return boost::asio::post(loop_, [this] { work(); });
   }
   busy_ = false;
+  for (const std::string& name : fleet_.take_touched()) remember(name);
   forget_removed();
   arm();
   finish_shutdown();
@@ -147,7 +153,7 @@ void supervisor::obey(const std::string& name, const core::spawn_process& what) 
   os::spawn_request request;
   request.argv = spec.command;
   // By this the processes of the run are found that leave everything else.
-  request.marker = "WORKSPACED_RUN=" + settings_.instance + "/" + name + "/" + std::to_string(what.run.value);
+  request.marker = marker_of(spec, what.run);
   request.environment = as_block(setup->environment);
   request.environment.push_back(request.marker);
   request.settings = std::move(setup->settings);
@@ -155,9 +161,11 @@ void supervisor::obey(const std::string& name, const core::spawn_process& what) 
   request.stdin_fd = ends->in.get();
   request.stdout_fd = ends->out.get();
   request.stderr_fd = ends->err.get();
+  remember(name);  // before there is a process: whoever finds it knows which run it is
   const auto pid = processes_.start(request, watch(name, what.run));
   if (!pid) return tell(name, core::spawn_failed{what.run, describe(pid.error())});
-  running_[name] = process{what.run, *pid};
+  const auto row = os::row_of(*pid);
+  running_[name] = process{what.run, *pid, row ? row->started : 0};
   if (spec.stdio && stdio_.attach)
     stdio_.attach(name, what.run.value, std::move(ends->to_it), std::move(ends->from_it));
   tell(name, core::spawned{what.run, *pid});
@@ -217,7 +225,7 @@ void supervisor::ended(const std::string& name) {
 void supervisor::obey(const std::string& name, const core::signal_group& what) {
   const auto place = running_.find(name);
   if (place == running_.end() || place->second.run != what.run) return;
-  processes_.signal_group(place->second.pid, what.signal);
+  processes_.signal_group(place->second.handle, what.signal);
 }
 
 void supervisor::obey(const std::string& name, const core::run_probe& what) {
@@ -281,6 +289,7 @@ logs::service_log* supervisor::open_log(const std::string& name, std::string& pr
     problem = "cannot open its log " + log_options.file + ": " + opened.error().message();
     return nullptr;
   }
+  holder_.keep(name, (*opened)->descriptors());
   return (logs_[name] = std::move(*opened)).get();
 }
 
@@ -288,10 +297,26 @@ void supervisor::forget_removed() {
   if (std::exchange(forgotten_, fleet_.forgotten()) == fleet_.forgotten()) return;
   std::erase_if(logs_, [this](const auto& entry) {
     if (fleet_.knows(entry.first)) return false;
+    holder_.let_go(entry.first);
     entry.second->close();
     return true;
   });
   probes_.forget_except(fleet_);
+}
+
+/// What a shutdown does is not remembered: a daemon that takes over from one that died in it starts what was
+/// wanted before.
+void supervisor::remember(const std::string& name) {
+  if (fleet_.shutting_down()) return;
+  if (!fleet_.knows(name)) return journal_.forget(name);
+  const auto place = running_.find(name);
+  const std::uint64_t started = place == running_.end() ? 0 : place->second.started;
+  journal_.write(state::record_of(fleet_.spec(name), fleet_.state(name), started, log_file(name)));
+}
+
+std::string supervisor::marker_of(const core::service_spec& spec, core::run_id run) const {
+  return mark_prefix(settings_.instance) +
+         to_text(run_mark{spec.name, run.value, core::process_fingerprint(spec)});
 }
 
 void supervisor::arm() {
@@ -320,8 +345,9 @@ void supervisor::finish_shutdown() {
     });
     return;
   }
+  journal_.remove();
   for (const auto& [name, log] : logs_) log->close();  // nothing more is written: those who follow may go
-  std::exchange(when_down_, {})();
+  holder_.end(std::exchange(when_down_, {}));
 }
 
 }  // namespace workspaced::supervisor

@@ -8,9 +8,11 @@
 
 #include "core/fleet.hpp"
 #include "core/snapshot.hpp"
+#include "holder/holder.hpp"
 #include "logs/service_log.hpp"
 #include "os/process_table.hpp"
 #include "os/unique_fd.hpp"
+#include "state/journal.hpp"
 #include "supervisor/hook_runner.hpp"
 #include "supervisor/probe_runner.hpp"
 #include "supervisor/timetable.hpp"
@@ -32,8 +34,10 @@ struct options {
   std::string fifo_dir;             ///< absolute; exists, private to us
   std::string schedule_dir;         ///< absolute: when tasks with a schedule were started last
   core::environment_map inherited;  ///< the environment that services get below their own
-  std::string instance;             ///< names this daemon in what marks its processes
-  std::uint64_t seed = 0;           ///< for jitter
+  std::string journal;              ///< absolute: what is remembered for the next daemon
+  std::string holder;               ///< absolute: the socket of who holds the FIFOs while no daemon runs
+  std::string instance;    ///< names the daemons of this state directory in what marks their processes
+  std::uint64_t seed = 0;  ///< for jitter
 };
 
 /// Whoever speaks with services over their stdin and stdout.
@@ -52,6 +56,10 @@ class supervisor {
   supervisor(boost::asio::io_context& loop, options settings);
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
+
+  /// Goes on with what an earlier daemon left running and with what it had written down, as far as `services`
+  /// still know of it. Once, before the first `configure`, which then compares it as at a reload.
+  void resume(const core::service_map& services);
 
   /// The first configuration, or the next one: only what differs is touched (`core::plan_reload`).
   void configure(const core::service_map& services);
@@ -90,8 +98,10 @@ class supervisor {
  private:
   struct process {
     core::run_id run;
-    pid_t pid = 0;
+    pid_t handle = 0;           ///< for `process_table::signal_group`
+    std::uint64_t started = 0;  ///< clock ticks since boot
   };
+  struct leftover;  // of a service that an earlier daemon ran (resume.cpp)
 
   void tell(const std::string& name, const core::event& what);
   void carry_out(core::orders list);
@@ -119,6 +129,9 @@ class supervisor {
   [[nodiscard]] os::exit_handlers watch(const std::string& name, core::run_id run);
   void ended(const std::string& name);
   void forget_removed();
+  void remember(const std::string& name);
+  [[nodiscard]] std::string marker_of(const core::service_spec& spec, core::run_id run) const;
+  [[nodiscard]] core::orders resume_one(const core::service_spec& spec, leftover left);
   void arm();
   void finish_shutdown();
 
@@ -129,6 +142,8 @@ class supervisor {
   probe_runner probes_;
   hook_runner hooks_;
   timetable timetable_;
+  state::journal journal_;
+  holder::holder holder_;
   boost::asio::steady_timer timer_;
   core::time_point armed_for_ = core::time_point::max();
   std::deque<core::order> queue_;

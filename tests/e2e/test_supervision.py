@@ -373,6 +373,15 @@ def test_reload_adds_removes_and_changes_only_what_differs(workspace):
     assert not is_alive(before["gone"]["pid"])
 
 
+def test_nobody_waits_for_a_service_that_a_reload_removes(workspace):
+    slow = "trap 'sleep 0.3; exit 0' TERM; while :; do sleep 0.02; done"
+    workspace.configure('[services.a]\ncommand = "sleep 1000"\n' f'[services.slow]\ncommand = ["sh", "-c", "{slow}"]\n')
+    workspace.up()
+    workspace.configure('[services.a]\ncommand = "sleep 1000"\n')
+    assert workspace.up("--timeout", "30s").seconds < 10
+    assert workspace.services().keys() == {"a"}
+
+
 def test_hup_reloads(workspace):
     workspace.configure('[services.one]\ncommand = ["sleep", "1000"]\n')
     daemon = workspace.start_daemon()
