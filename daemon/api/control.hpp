@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/registrations.hpp"
+#include "api/upgrade.hpp"
 #include "core/snapshot.hpp"
 #include "http/message.hpp"
 
@@ -79,6 +80,9 @@ class control {
 
   /// Begins to stop all services and then the daemon. Again: no effect.
   virtual void shutdown() = 0;
+
+  /// Tries the program that lies where ours lay, and begins to become it. A bad one changes nothing.
+  virtual boost::asio::awaitable<boost::system::result<upgrade_begun, refusal>> upgrade() = 0;
 
   /// The changes from now on.
   [[nodiscard]] virtual std::unique_ptr<event_source> subscribe() = 0;

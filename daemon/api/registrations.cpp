@@ -2,6 +2,7 @@
 
 #include "api/control.hpp"
 #include "api/json_writer.hpp"
+#include "api/problem.hpp"
 #include "api/requests.hpp"
 #include "core/nearest.hpp"
 
@@ -16,10 +17,6 @@ using http::access;
 using http::method;
 using http::request;
 using http::response;
-
-response problem(int status, std::string_view detail) {
-  return response::problem(status, http::reason_phrase(status), detail);
-}
 
 /// Empty if there is a server of this name.
 std::string unknown_text(const std::vector<registration_view>& all, const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include "api/json.hpp"
 #include "api/kubernetes.hpp"
+#include "api/problem.hpp"
 #include "api/registrations.hpp"
 #include "api/requests.hpp"
 #include "core/nearest.hpp"
@@ -19,24 +20,9 @@ using http::response;
 
 constexpr std::uint32_t usual_tail = 100;
 
-response problem(int status, std::string_view detail) {
-  return response::problem(status, http::reason_phrase(status), detail);
-}
-
 response json(std::string document, int status = 200) {
   return response::json(std::move(document) + "\n", status);
 }
-
-int status_of(refusal::kind why) {
-  switch (why) {
-    case refusal::kind::not_found: return 404;
-    case refusal::kind::conflict: return 409;
-    case refusal::kind::shutting_down: return 503;
-  }
-  return 500;
-}
-
-response refused(const refusal& why) { return problem(status_of(why.why), why.message); }
 
 response unreadable(const reload_errors& errors) {
   response out = json(
@@ -145,7 +131,7 @@ class surface {
     const auto dry_run = read_flag(what, "dry_run");
     if (!dry_run) return problem(400, dry_run.error().message);
     const reload_outcome end = daemon_.reload(*dry_run);
-    if (const auto* why = std::get_if<refusal>(&end)) return refused(*why);
+    if (const auto* why = std::get_if<refusal>(&end)) return problem(*why);
     if (const auto* errors = std::get_if<reload_errors>(&end)) return unreadable(*errors);
     return json(reload_document(std::get<reload_report>(end)));
   }
@@ -165,7 +151,7 @@ class surface {
     }
     if (!problems.empty()) return problem(404, problems);
     const outcome end = (daemon_.*Action)(names);
-    if (!end) return refused(end.error());
+    if (!end) return problem(end.error());
     return json(accepted_document(names), 202);
   }
 
@@ -207,6 +193,7 @@ std::vector<http::route> routes(control& daemon, clock now, metrics_source metri
       post("/v1/reload", &s::reload, "Read the configuration again; ?dry_run tells what would change"),
       post("/v1/shutdown", &s::shutdown, "Stop all services and the daemon"),
   };
+  table.push_back(upgrade_route(daemon));
   for (http::route& each : registration_routes(daemon)) table.push_back(std::move(each));
   return table;
 }

@@ -29,6 +29,7 @@ end it, SIGHUP reloads the configuration. Exit codes: 0 done, 1 cannot run, 2 us
 
 command parse(int argc, const char* const* argv) {
   run_command run;
+  run.argv.assign(argv, argv + argc);
   bool check = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];

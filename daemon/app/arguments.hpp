@@ -8,8 +8,9 @@
 namespace workspaced::app {
 
 struct run_command {
-  std::string config;  ///< --config; empty: the search order
-  std::string socket;  ///< --socket; empty: the rule of os/socket_path.hpp
+  std::string config;             ///< --config; empty: the search order
+  std::string socket;             ///< --socket; empty: the rule of os/socket_path.hpp
+  std::vector<std::string> argv;  ///< all of it, for the program that we may become
 };
 struct check_command {
   std::string config;

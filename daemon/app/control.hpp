@@ -23,6 +23,7 @@ class control : public api::control {
     std::string config_file;
     std::function<api::reload_outcome(bool dry_run)> reload;
     std::function<void()> shutdown;
+    std::function<boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>>()> upgrade;
   };
 
   explicit control(parts all);
@@ -33,6 +34,9 @@ class control : public api::control {
   api::outcome restart(const std::vector<std::string>& names) override;
   api::reload_outcome reload(bool dry_run) override;
   void shutdown() override;
+  boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>> upgrade() override {
+    return all_.upgrade();
+  }
   [[nodiscard]] std::unique_ptr<api::event_source> subscribe() override;
   [[nodiscard]] std::unique_ptr<http::stream> open_log(const std::string& name, std::size_t tail_lines,
                                                        bool follow) override;

@@ -2,11 +2,15 @@
 
 #include "api/routes.hpp"
 #include "app/exposition.hpp"
+#include "app/upgrade.hpp"
 #include "logs/daemon_log.hpp"
+#include "os/become.hpp"
 #include "os/files.hpp"
 #include "os/process_facts.hpp"
 #include "os/socket_path.hpp"
 #include "state/instance.hpp"
+
+#include <boost/asio/post.hpp>
 
 #include <signal.h>
 #include <unistd.h>
@@ -92,7 +96,7 @@ boost::system::result<std::unique_ptr<daemon>, std::string> daemon::create(daemo
     return "cannot make the directory " + settings.state_dir + ": " + error.message() +
            "; see [daemon] state_dir";
   }
-  auto lock = os::lock_directory(settings.state_dir);
+  auto lock = os::lock_directory(settings.state_dir, std::move(parts.lock));
   if (!lock) return lock.error();
   logs::daemon_log_options log;
   log.file = settings.log_dir + "/workspaced/workspaced.log";
@@ -120,7 +124,8 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets, std::stri
       events_(loop_.get_executor(), services_),
       claude_(loop_, {parts_.environment, parts_.socket, secrets.read, parts_.config.daemon.state_dir}),
       control_({services_, doors_, events_, claude_, parts_.config.file,
-                [this](bool dry_run) { return reload(dry_run); }, [this] { shut_down(); }}),
+                [this](bool dry_run) { return reload(dry_run); }, [this] { shut_down(); },
+                [this] { return upgrade(); }}),
       tools_(doors_),
       agent_(loop_.get_executor(), control_, agent_of(parts_, services_), &tools_),
       server_(loop_.get_executor(), server_of(parts_, secrets), routes()),
@@ -174,6 +179,7 @@ boost::system::result<void, std::string> daemon::listen() {
 
 int daemon::run() {
   await_signal();
+  os::let_signals_through();
   logs::info("started with " + parts_.config.file + " (pid " + std::to_string(::getpid()) + ")");
   claude_.configure(parts_.config);
   doors_.configure(parts_.config.mcp);
@@ -204,6 +210,28 @@ void daemon::shut_down() {
   services_.shutdown([this] {
     events_.close();
     server_.stop(last_answers, [this] { loop_.stop(); });
+  });
+}
+
+boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>> daemon::upgrade() {
+  if (services_.shutting_down())
+    co_return api::refusal{api::refusal::kind::shutting_down, "cannot upgrade: the daemon is stopping"};
+  auto begun = co_await try_successor(loop_.get_executor(), services_.processes(), parts_.environment,
+                                      parts_.config.file);
+  // The answer goes out first.
+  if (begun) boost::asio::post(loop_, [this, program = begun->program] { become(program); });
+  co_return begun;
+}
+
+void daemon::become(const std::string& program) {
+  logs::info("becoming " + program);
+  doors_.close();
+  agent_.close();
+  events_.close();
+  server_.stop(last_answers, [this, program] {
+    if (services_.shutting_down()) return;  // somebody stopped us meanwhile
+    services_.hand_over();
+    become_successor(program, parts_.argv, parts_.environment, lock_);
   });
 }
 

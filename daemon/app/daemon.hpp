@@ -20,6 +20,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace workspaced::app {
 
@@ -28,6 +29,8 @@ struct daemon_parts {
   config::load_options source;        ///< where the configuration came from, for a reload
   std::string socket;                 ///< of workspacectl
   core::environment_map environment;  ///< ours, which services inherit
+  std::vector<std::string> argv;      ///< ours, for the program that we may become
+  os::unique_fd lock;                 ///< of the state directory, from the program that became us
 };
 
 class daemon {
@@ -51,6 +54,8 @@ class daemon {
   void await_signal();
   void shut_down();
   [[nodiscard]] api::reload_outcome reload(bool dry_run);
+  [[nodiscard]] boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>> upgrade();
+  void become(const std::string& program);
 
   boost::asio::io_context loop_{1};
   daemon_parts parts_;

@@ -5,6 +5,7 @@
 #include "app/single.hpp"
 #include "config/load.hpp"
 #include "holder/program.hpp"
+#include "os/become.hpp"
 #include "os/civil_time.hpp"
 #include "os/process_facts.hpp"
 #include "os/socket_path.hpp"
@@ -87,6 +88,9 @@ int obey(const run_command& what) {
   // A reload reads the file that was found at the start, wherever we are then.
   parts.source.explicit_file = parts.config.file;
   parts.environment = our_environment();
+  if (const auto handed = parts.environment.extract(os::handover))
+    parts.lock = os::handed_over(handed.mapped());
+  parts.argv = what.argv;
   parts.socket = os::socket_path(what.socket, [&parts](const std::string& name) {
     const auto place = parts.environment.find(name);
     return place == parts.environment.end() ? std::string() : place->second;

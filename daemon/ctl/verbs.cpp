@@ -141,6 +141,20 @@ const std::vector<verb>& table() {
        "",
        {dry_run},
        {{"workspacectl reload --dry-run", "see what would be started, stopped and restarted"}}},
+      {verb_id::upgrade,
+       "upgrade",
+       "",
+       0,
+       0,
+       "a new version of the daemon, under running services",
+       "Replace the daemon's file first (rename over it), then say this: the daemon becomes the new program, "
+       "with "
+       "the same pid and arguments, and no service is restarted. A file that is no workspaced, or does not "
+       "take "
+       "the configuration, is refused and changes nothing.",
+       "60s",
+       {timeout},
+       {{"workspacectl upgrade", "after: install new/workspaced /usr/local/bin/"}}},
       {verb_id::mcp,
        "mcp",
        "[status|sync|remove|headers] [NAME...]",

@@ -19,6 +19,7 @@ enum class verb_id {
   wait,
   why,
   reload,
+  upgrade,
   mcp,
   health,
   stat,

@@ -42,8 +42,12 @@ os::unique_fd holder::start() {
   request.argv = {os::own_program(), "--hold", socket_};
   request.working_dir = std::string("/");  // no mount is held by it
   if (pair) request.stdin_fd = pair->theirs.get();
-  if (pair && processes_.start(request, our_child())) return std::move(pair->ours);
-  is_child_ = false;
+  if (pair) {
+    if (const auto pid = processes_.start(request, until_it_ends())) {
+      child_ = *pid;
+      return std::move(pair->ours);
+    }
+  }
   complain_(
       "cannot start the process that keeps what services write while no daemon runs; if the daemon is "
       "killed, lines that it has not read yet may be lost");
@@ -54,7 +58,7 @@ void holder::use(os::unique_fd connection) {
   // One that is our child already: started by the program that we were before an upgrade.
   const pid_t pid = os::peer_pid(connection.get());
   if (const auto row = os::row_of(pid); row && row->parent == ::getpid() && !processes_.knows(pid))
-    static_cast<void>(processes_.adopt({row, {}, {}}, our_child()));
+    child_ = processes_.adopt({row, {}, {}}, until_it_ends());
   started_ = true;
   connection_.emplace(loop_);
   boost::system::error_code error;
@@ -99,18 +103,17 @@ void holder::end(std::function<void()> done) {
   ending_ = true;
   say(end_word, "", {});
   when_ended_ = std::move(done);
-  pause_.expires_after(is_child_ ? patience_with_end : std::chrono::milliseconds(0));
+  pause_.expires_after(child_ ? patience_with_end : std::chrono::milliseconds(0));
   pause_.async_wait([this, alive = std::weak_ptr<const int>(alive_)](const boost::system::error_code&) {
     if (!alive.expired() && when_ended_) std::exchange(when_ended_, {})();
   });
 }
 
-os::exit_handlers holder::our_child() {
-  is_child_ = true;
+os::exit_handlers holder::until_it_ends() {
   os::exit_handlers handlers;
   handlers.exited = [this, alive = std::weak_ptr<const int>(alive_)](core::exit_status, bool) {
     if (alive.expired()) return;
-    is_child_ = false;
+    child_.reset();
     if (ending_) pause_.cancel();
   };
   return handlers;

@@ -34,6 +34,9 @@ class holder {
 
   /// What earlier daemons gave it and this one did not is let go.
   void settle();
+  /// Its number, while it is our child.
+  [[nodiscard]] std::optional<pid_t> child() const { return child_; }
+
   /// The holder leaves: nothing is to outlive us. `done` is called when it has, or when that takes too long.
   void end(std::function<void()> done);
 
@@ -43,7 +46,7 @@ class holder {
   void use(os::unique_fd connection);
   void watch();
   void lost();
-  [[nodiscard]] os::exit_handlers our_child();
+  [[nodiscard]] os::exit_handlers until_it_ends();
   void say(std::string_view word, std::string_view name, const std::vector<int>& descriptors);
 
   boost::asio::io_context& loop_;
@@ -54,7 +57,7 @@ class holder {
   boost::asio::steady_timer pause_;
   std::map<std::string, std::vector<int>> kept_;
   bool started_ = false;
-  bool is_child_ = false;  ///< the holder is a child of ours, and lives
+  std::optional<pid_t> child_;  ///< the holder, when it is a child of ours
   std::function<void()> when_ended_;
   bool ending_ = false;
   std::shared_ptr<const int> alive_ = std::make_shared<const int>(0);  ///< handlers outlive this object

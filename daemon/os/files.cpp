@@ -75,8 +75,20 @@ boost::system::result<std::string> read_whole(const std::string& path, std::size
   }
 }
 
-boost::system::result<unique_fd, std::string> lock_directory(const std::string& directory) {
+namespace {
+
+bool is_file(const unique_fd& open, const std::string& path) {
+  struct stat ours {};
+  struct stat named {};
+  return open && ::fstat(open.get(), &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+boost::system::result<unique_fd, std::string> lock_directory(const std::string& directory, unique_fd held) {
   const std::string path = directory + "/lock";
+  if (is_file(held, path) && ::flock(held.get(), LOCK_EX | LOCK_NB) == 0) return held;
   unique_fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return "cannot open " + path + ": " + std::strerror(errno);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {

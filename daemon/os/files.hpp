@@ -25,8 +25,9 @@ namespace workspaced::os {
 [[nodiscard]] boost::system::result<std::string> read_whole(const std::string& path, std::size_t limit);
 
 /// Holds <directory>/lock for the life of this object (flock: gone with the process, however it ends). Fails
-/// with a sentence that says who holds it.
-[[nodiscard]] boost::system::result<unique_fd, std::string> lock_directory(const std::string& directory);
+/// with a sentence that says who holds it. `held`, if it is this lock, is taken as it is.
+[[nodiscard]] boost::system::result<unique_fd, std::string> lock_directory(const std::string& directory,
+                                                                           unique_fd held = {});
 
 struct pipe_ends {
   unique_fd reading;

@@ -118,6 +118,12 @@ std::size_t process_table::end_strangers(int signal) {
   return strangers.size();
 }
 
+void process_table::end_all_but(const std::set<pid_t>& these) {
+  for (const auto& [number, subject] : children_) {
+    if (!these.contains(number)) signal_group_of(*subject, SIGKILL);
+  }
+}
+
 /// Living children that were not started here.
 std::vector<pid_t> process_table::unknown_children() const {
   std::vector<pid_t> unknown = children_of_ours();

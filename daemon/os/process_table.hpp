@@ -74,6 +74,10 @@ class process_table {
   /// us. Sends them the signal; returns how many there are.
   std::size_t end_strangers(int signal);
 
+  /// SIGKILL to the groups of all children but these: before we become another program, which would not know
+  /// them.
+  void end_all_but(const std::set<pid_t>& these);
+
   /// A child, or an adopted leader, of that number has not been told to have ended.
   [[nodiscard]] bool knows(pid_t pid) const { return children_.contains(pid); }
 
@@ -107,7 +111,7 @@ class process_table {
   [[nodiscard]] std::set<int> marked_of(const child& subject,
                                         const std::vector<core::process_row>& all) const;
   [[nodiscard]] bool may_have_escaped(const child& subject) const;
-  [[nodiscard]] static bool signal_group_of(child& subject, int signal);
+  static bool signal_group_of(child& subject, int signal);
   [[nodiscard]] const std::vector<core::process_row>& recent_processes();
   [[nodiscard]] std::vector<pid_t> unknown_children() const;
   [[nodiscard]] static bool has_group(child& subject, look how);

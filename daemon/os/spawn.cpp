@@ -260,6 +260,10 @@ void raise_fd_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void lower_fd_limit() {
+  if (inherited_limit) ::setrlimit(RLIMIT_NOFILE, &*inherited_limit);
+}
+
 boost::system::result<spawned_process, spawn_error> spawn(const spawn_request& request) {
   const auto file = find_program(request.argv.empty() ? std::string() : request.argv[0], request.environment);
   if (!file) return file.error();

@@ -60,5 +60,7 @@ struct spawned_process {
 /// Raises our soft limit of descriptors to the hard one and remembers the old one for children. Call once at
 /// start.
 void raise_fd_limit();
+/// As before `raise_fd_limit`: for who becomes another program.
+void lower_fd_limit();
 
 }  // namespace workspaced::os

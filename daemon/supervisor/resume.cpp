@@ -74,6 +74,14 @@ void supervisor::resume(const core::service_map& services) {
   carry_out(std::move(list));
 }
 
+void supervisor::hand_over() {
+  handed_over_ = true;
+  std::set<pid_t> stay;
+  for (const auto& [name, running] : running_) stay.insert(running.handle);
+  if (const auto pid = holder_.child()) stay.insert(*pid);
+  processes_.end_all_but(stay);
+}
+
 core::orders supervisor::resume_one(const core::service_spec& spec, leftover left) {
   core::service& remembered = left.memory.state;
   std::uint64_t run = core::run_to_find(remembered);

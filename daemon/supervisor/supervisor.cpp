@@ -110,6 +110,7 @@ std::string supervisor::log_file(const std::string& name) const {
 }
 
 void supervisor::tell(const std::string& name, const core::event& what) {
+  if (handed_over_) return;
   carry_out(fleet_.handle(name, what, now()));
 }
 

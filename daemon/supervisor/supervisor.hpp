@@ -73,6 +73,10 @@ class supervisor {
   /// Stops everything in order. `done` is called once, when no process of any service is left.
   void shutdown(std::function<void()> done);
 
+  /// Takes part in nothing any more, and ends what the next program would not know: hooks and probes. For the
+  /// last moment before we become another program; services are left as they are.
+  void hand_over();
+
   /// Called when the end of a service is to be the end of the daemon, with the daemon's exit code.
   void on_end_of_daemon(std::function<void(int code, const std::string& reason)> listener) {
     end_daemon_ = std::move(listener);
@@ -148,6 +152,7 @@ class supervisor {
   core::time_point armed_for_ = core::time_point::max();
   std::deque<core::order> queue_;
   bool busy_ = false;
+  bool handed_over_ = false;
   std::uint64_t forgotten_ = 0;
   std::map<std::string, process> running_;
   std::map<std::string, std::shared_ptr<logs::service_log>> logs_;

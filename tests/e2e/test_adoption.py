@@ -4,7 +4,9 @@ import contextlib
 import os
 import random
 import re
+import shutil
 import signal
+import subprocess
 import threading
 import time
 import zlib
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import PROGRAMS, PYTHON, children_of, eventually, is_alive, processes_with
+from harness import BUILD, DONE, FAILED, PROGRAMS, PYTHON, children_of, eventually, is_alive, processes_with
 
 ROUNDS = int(os.environ.get("WORKSPACED_KILLS", "12"))
 SERVICES = 20
@@ -290,6 +292,7 @@ def rounds(workspace, end_of_a_round):
     assert check_lines(workspace) > 100
 
 
+@pytest.mark.timeout(60 + 4 * ROUNDS)
 def test_killed_again_and_again_no_line_is_lost_and_nothing_started_twice_or_forgotten(workspace, init):
     def kill_and_start():
         kill_daemon(workspace)
@@ -297,3 +300,107 @@ def test_killed_again_and_again_no_line_is_lost_and_nothing_started_twice_or_for
         workspace.ctl("up")
 
     rounds(workspace, kill_and_start)
+
+
+# ---------------------------------------------------------------- another program in the daemon's place
+
+
+@pytest.fixture
+def installed(workspace):
+    """The programs in a directory of their own, where a new version may be put in their place."""
+    directory = workspace.make("bin")
+    shutil.copy(BUILD / "workspaced", directory / "workspaced")
+    (directory / "workspacectl").symlink_to("workspaced")
+    ctl = directory / "workspacectl"
+    workspace.ctl = lambda *args, code=DONE, timeout=30.0: checked(workspace.run(ctl, *args, timeout=timeout), code)
+    return directory
+
+
+def checked(result, code):
+    assert code is None or result.code == code, result
+    return result
+
+
+def install(directory, content=None):
+    """Over the old file by renaming, as packages do it."""
+    new = directory / "new"
+    new.write_bytes(content or (BUILD / "workspaced").read_bytes())
+    new.chmod(0o755)
+    new.rename(directory / "workspaced")
+
+
+def test_an_upgrade_leaves_the_services_alone(workspace, init, installed):
+    workspace.configure(python("a", SLEEP) + python("b", SLEEP))
+    workspace.up()
+    workspace.ctl("restart", "b")
+    before, pid = workspace.services(), workspace.daemon_pid()
+    assert os.stat(f"/proc/{pid}/exe").st_ino == (installed / "workspaced").stat().st_ino
+    install(installed)
+    assert os.stat(f"/proc/{pid}/exe").st_ino != (installed / "workspaced").stat().st_ino
+    assert "upgraded" in workspace.ctl("upgrade").out
+    assert workspace.daemon_pid() == pid
+    assert os.stat(f"/proc/{pid}/exe").st_ino == (installed / "workspaced").stat().st_ino
+    after = workspace.services()
+    for name in "ab":
+        for key in ("state", "pid", "run", "restarts"):
+            assert after[name][key] == before[name][key], (name, key)
+    os.kill(after["a"]["pid"], signal.SIGKILL)
+    eventually(lambda: workspace.service("a")["reason"] != before["a"]["reason"])
+    # They are still our children: how one ends is known.
+    eventually(lambda: workspace.service("a")["last_run"]["signal"] == "KILL")
+
+
+def test_a_file_that_is_no_successor_is_refused(workspace, init, installed):
+    workspace.configure(python("a", SLEEP))
+    workspace.up()
+    before = workspace.services()
+    install(installed, b"#!/bin/sh\necho something else\n")
+    refused = workspace.run(BUILD / "workspacectl", "upgrade")
+    assert refused.code == FAILED and "is not a workspaced" in refused.err, refused
+    install(installed)
+    workspace.config_file.write_text("nonsense")
+    refused = workspace.ctl("upgrade", code=FAILED)
+    assert "does not take" in refused.err and "workspaced.toml:1" in refused.err, refused
+    assert workspace.services().keys() == before.keys() and workspace.service("a")["pid"] == before["a"]["pid"]
+
+
+def test_what_only_the_old_daemon_knew_is_ended_and_begun_again(workspace, init, installed):
+    """A probe, and a hook before the start, are under way."""
+    flag = workspace.directory / "flag"
+    hook = f"while not os.path.exists('{flag}'): time.sleep(0.01)"
+    workspace.configure(
+        f'[services.a]\ncommand = "sleep 1000"\nready = {{ exec = ["sleep", "999"], timeout = "1000s" }}\n'
+        f'[services.b]\ncommand = "sleep 1000"\nhooks = {{ before_start = ["{PYTHON}", "-c", "import os,time\\n{hook}"] }}\n'
+    )
+    workspace.ctl("up")
+    eventually(lambda: any("sleep 999" in c for c in processes_with(workspace.marker).values()))
+    old = set(processes_with(workspace.marker)) - {workspace.daemon_pid(), workspace.service("a")["pid"]}
+    install(installed)
+    workspace.ctl("upgrade")
+    eventually(lambda: not any(is_alive(pid) for pid in old), what="probe and hook of the old daemon are gone")
+    flag.write_text("")
+    workspace.wait_state("b", "ready")
+    assert workspace.service("b")["run"] == 1
+
+
+def test_a_stop_during_an_upgrade_is_not_lost(workspace, init, installed):
+    workspace.configure(python("a", SLEEP))
+    workspace.up()
+    pid = workspace.daemon_pid()
+    for wait in (0, 0.005, 0.02):
+        upgrade = workspace.start(installed / "workspacectl", "upgrade", "--timeout", "2s", stderr=subprocess.DEVNULL)
+        time.sleep(wait)
+        os.kill(pid, signal.SIGTERM)
+        eventually(lambda: not is_alive(pid), what=f"TERM {wait} s after the request ends the daemon")
+        upgrade.kill()
+        workspace.up()
+        pid = workspace.daemon_pid()
+
+
+@pytest.mark.timeout(60 + 4 * ROUNDS)
+def test_upgraded_again_and_again_no_line_is_lost_and_nothing_started_twice_or_forgotten(workspace, init, installed):
+    def upgrade():
+        install(installed)
+        workspace.ctl("upgrade")
+
+    rounds(workspace, upgrade)

@@ -75,6 +75,11 @@ class fake_control : public api::control {
   [[nodiscard]] api::registry& registrations() override { return mcp; }
 
   void shutdown() override { asked.emplace_back("shutdown"); }
+  boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>> upgrade() override {
+    asked.emplace_back("upgrade");
+    if (!answer) co_return answer.error();
+    co_return api::upgrade_begun{"/bin/workspaced", "2.0"};
+  }
 
   std::unique_ptr<api::event_source> subscribe() override { return std::move(source); }
 
