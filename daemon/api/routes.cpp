@@ -2,6 +2,7 @@
 
 #include "api/json.hpp"
 #include "api/kubernetes.hpp"
+#include "api/page.hpp"
 #include "api/problem.hpp"
 #include "api/registrations.hpp"
 #include "api/requests.hpp"
@@ -194,6 +195,7 @@ std::vector<http::route> routes(control& daemon, clock now, metrics_source metri
       post("/v1/shutdown", &s::shutdown, "Stop all services and the daemon"),
   };
   table.push_back(upgrade_route(daemon));
+  for (http::route& each : page_routes([&daemon] { return daemon.view(); })) table.push_back(std::move(each));
   for (http::route& each : registration_routes(daemon)) table.push_back(std::move(each));
   return table;
 }

@@ -36,3 +36,6 @@ unpack_nginx() {
   dpkg-deb -x build/nginx/nginx_*.deb build/nginx/unpacked
   build/nginx/unpacked/usr/sbin/nginx -v 2>/dev/null
 }
+
+# A browser for the web page, with a font to show it in.
+setup_browser() { need chromium chromium-driver fonts-dejavu-core; }
