@@ -13,6 +13,21 @@ bool is_up(const service& subject) { return current_run(subject) != nullptr; }
 
 bool is_done(const service& subject) { return status_of(subject) == status::completed; }
 
+/// A reload starts what is at rest and would be started by a daemon that reads the same file: what has
+/// failed, what was made from something else, what is newly to be started. Not what somebody stopped by hand,
+/// and not what runs by the clock.
+bool tries_again(const service& subject, const service_spec& before, const service_spec& after) {
+  if (is_up(subject) || subject.paused) return false;
+  const bool another = needs_new_process(before, after);
+  switch (status_of(subject)) {
+    case status::failed: return subject.wanted;
+    case status::backoff: return another;
+    case status::completed: return another && subject.wanted && !after.schedule;
+    case status::stopped: return after.autostart && (another || !before.autostart);
+    default: return false;
+  }
+}
+
 }  // namespace
 
 reload_plan plan_reload(const service_map& before, const service_map& after) {
@@ -35,6 +50,7 @@ reload_plan plan_reload(const service_map& before, const service_map& after) {
 
 orders fleet::configure(const service_map& services, time_point now) {
   orders out;
+  const bool reload = std::exchange(configured_, true);
   for (auto& [name, subject] : members_) {
     const auto wanted = services.find(name);
     if (wanted == services.end()) {
@@ -46,7 +62,11 @@ orders fleet::configure(const service_map& services, time_point now) {
     }
     subject.removed = false;
     const service_spec& latest = subject.next_spec ? *subject.next_spec : subject.spec;
-    if (latest == wanted->second) continue;
+    const bool again = reload && tries_again(subject.state, latest, wanted->second);
+    if (latest == wanted->second) {
+      if (again) apply(name, subject, start_requested{}, now, out);
+      continue;
+    }
     if (is_up(subject.state) && needs_new_process(subject.spec, wanted->second)) {
       subject.next_spec = wanted->second;
       if (subject.state.wanted) subject.ask = pending::restart;
@@ -55,6 +75,7 @@ orders fleet::configure(const service_map& services, time_point now) {
       subject.spec = wanted->second;
       subject.next_spec.reset();
       apply(name, subject, policy_changed{}, now, out);
+      if (again) apply(name, subject, start_requested{}, now, out);
     }
   }
   for (const auto& [name, spec] : services) {

@@ -47,8 +47,10 @@ class fleet {
   explicit fleet(std::uint64_t seed) : luck_(seed) {}
 
   /// Take over a configuration. New services with `autostart` start; removed ones stop and are then
-  /// forgotten; changed ones are restarted where their process must be a new one and are up. The
-  /// specifications must be valid (no unknown dependencies, no cycles).
+  /// forgotten; changed ones are restarted where their process must be a new one and are up. From the second
+  /// time on, a reload, those that have failed are tried again, and what is at rest though it would be
+  /// started by a new daemon is started. The specifications must be valid (no unknown dependencies, no
+  /// cycles).
   orders configure(const service_map& services, time_point now);
 
   /// A service that an earlier daemon ran, as it left it, and what became of its run since: `adopted`,
@@ -118,6 +120,7 @@ class fleet {
 
   members members_;
   splitmix luck_;
+  bool configured_ = false;
   bool shutting_down_ = false;
   std::uint64_t forgotten_ = 0;
   std::set<std::string> touched_;

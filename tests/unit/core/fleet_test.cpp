@@ -351,5 +351,77 @@ TEST(fleet, what_an_earlier_daemon_ran_goes_on) {
   EXPECT_EQ(h.take(), (steps{"signal b"})) << "its process is one of another configuration";
 }
 
+// --- a reload is a way out of rest
+
+TEST(fleet, reload_tries_again_what_has_failed) {
+  house h;
+  h.add("web").backoff.attempts = 1;
+  h.up();
+  h.exit("web", 1);
+  ASSERT_EQ(h.state("web"), status::failed);
+  h.take();
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"spawn web"}));
+}
+
+TEST(fleet, reload_starts_what_is_newly_to_be_started) {
+  house h;
+  h.add("web").autostart = false;
+  h.up();
+  h.services.at("web").autostart = true;
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"spawn web"}));
+}
+
+TEST(fleet, reload_runs_a_task_that_has_become_another) {
+  house h;
+  h.add_task("migrate");
+  h.up();
+  h.exit("migrate");
+  h.take();
+  h.up();
+  EXPECT_EQ(h.take(), steps{}) << "it has not changed";
+  h.services.at("migrate").command = {"migrate", "more"};
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"spawn migrate"}));
+}
+
+TEST(fleet, reload_does_not_wait_to_try_a_command_that_was_mended) {
+  house h;
+  h.add("web");
+  h.up();
+  h.exit("web", 1);
+  ASSERT_EQ(h.state("web"), status::backoff);
+  h.take();
+  h.services.at("web").command = {"better"};
+  h.up();
+  EXPECT_EQ(h.take(), (steps{"spawn web"}));
+}
+
+TEST(fleet, reload_leaves_alone_what_was_stopped_by_hand) {
+  house h;
+  h.add("web");
+  h.up();
+  h.obey(h.all.stop({"web"}, h.now));
+  h.exit("web");
+  h.take();
+  h.services.at("web").command = {"another"};
+  h.up();
+  EXPECT_EQ(h.take(), steps{});
+  EXPECT_EQ(h.state("web"), status::stopped);
+}
+
+TEST(fleet, a_daemon_that_takes_over_does_not_try_again_what_has_failed) {
+  house before;
+  before.add("web").backoff.attempts = 1;
+  before.up();
+  before.exit("web", 1);
+  house h;
+  h.services = before.services;
+  h.obey(h.all.restore(h.services.at("web"), before.all.state("web"), std::nullopt, false, h.now));
+  h.up();
+  EXPECT_EQ(h.state("web"), status::failed);
+}
+
 }  // namespace
 }  // namespace workspaced::core

@@ -254,7 +254,9 @@ class world {
         all.push_back(std::move(each));
     }
     for (order& each : fleet_.configure(services_, now_)) all.push_back(std::move(each));
+    taking_over_ = true;
     carry_out(std::move(all));
+    taking_over_ = false;
   }
 
   /// Something happens, and not all of what is to be done about it is done. What is remembered is what was
@@ -329,6 +331,7 @@ class world {
       carry_out(fleet_.advance(now_));
     }
     now_ = until;
+    check_patience();
   }
 
   // --- the world's side of an order
@@ -341,7 +344,10 @@ class world {
 
   void carry_out(orders list, const std::function<void(const order&)>& look = {}) {
     if (look) std::for_each(list.begin(), list.end(), look);
-    for (order& each : list) queue_.push_back(std::move(each));
+    for (order& each : list) {
+      if (!taking_over_) check_begin(each);
+      queue_.push_back(std::move(each));
+    }
     if (busy_) return;
     busy_ = true;
     while (!queue_.empty()) {
@@ -427,6 +433,29 @@ class world {
 
   // --- what must hold at every moment
   // ---------------------------------------------------------------------------
+  void check_patience() {
+    for (const std::string& name : fleet_.names()) {
+      const service_spec& spec = fleet_.spec(name);
+      const auto* starting = std::get_if<in::starting>(&fleet_.state(name).state);
+      if (starting == nullptr || starting->preparing || !spec.ready || spec.kind == service_kind::task)
+        continue;
+      if (now_ > starting->current.since + spec.ready->timeout)
+        throw violation{name + " is not ready in time, and nobody minds"};
+    }
+  }
+
+  /// What begins a run comes when everything that it needs is there.
+  void check_begin(const order& what) {
+    const auto* hook = std::get_if<run_hook>(&what.what);
+    const bool prepares = hook != nullptr && hook->kind == hook_kind::before_start;
+    const bool starts = std::holds_alternative<spawn_process>(what.what) &&
+                        fleet_.spec(what.service).hooks.before_start.empty();
+    if (!prepares && !starts) return;
+    for (const dependency_view& each : fleet_.view(what.service, now_).depends_on) {
+      if (!each.met) throw violation{what.service + " was started without " + each.name};
+    }
+  }
+
   void check_stop_order(const std::string& name) {
     const auto* stopping = std::get_if<in::stopping>(&fleet_.state(name).state);
     const bool by_itself = stopping != nullptr && stopping->because;
@@ -556,6 +585,7 @@ class world {
   std::set<std::pair<run_key, hook_kind>> hooks_;
   std::deque<order> queue_;
   bool busy_ = false;
+  bool taking_over_ = false;
   std::optional<unsigned> orders_left_;                           ///< until the daemon dies
   std::map<std::string, std::pair<service_spec, service>> left_;  ///< what is remembered of it then
   bool calm_ = false;
