@@ -87,6 +87,11 @@ class control {
   /// The changes from now on.
   [[nodiscard]] virtual std::unique_ptr<event_source> subscribe() = 0;
 
+  /// What a process of the service is given, secrets left out. Nothing: no such service. Fails with a
+  /// sentence when it could not be started.
+  [[nodiscard]] virtual std::optional<boost::system::result<core::environment_map, refusal>> environment(
+      const std::string& name) const = 0;
+
   /// The last `tail_lines` lines of a service's log and, with `follow`, what comes after. Null: no such
   /// service.
   [[nodiscard]] virtual std::unique_ptr<http::stream> open_log(const std::string& name,

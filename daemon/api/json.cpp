@@ -180,6 +180,21 @@ std::string service_document(const core::service_view& service, wall_time now) {
   return json.take();
 }
 
+std::string environment_document(const std::string& service, const core::environment_map& all) {
+  json_writer json;
+  json.begin_object();
+  json.member("service", service);
+  json.key("environment");
+  json.begin_object();
+  for (const auto& [name, value] : all) {
+    json.key_of_any(name);
+    json.value(value);
+  }
+  json.end_object();
+  json.end_object();
+  return json.take();
+}
+
 std::string event_document(const service_event& event, wall_time now) {
   json_writer json;
   json.begin_object();

@@ -24,6 +24,9 @@ using wall_time = std::chrono::system_clock::time_point;
 /// GET /v1/services/<name>.
 [[nodiscard]] std::string service_document(const core::service_view& service, wall_time now);
 
+/// GET /v1/services/<name>/environment.
+[[nodiscard]] std::string environment_document(const std::string& service, const core::environment_map& all);
+
 /// Data of `event: service`.
 [[nodiscard]] std::string event_document(const service_event& event, wall_time now);
 

@@ -94,6 +94,16 @@ class surface {
     return json(service_document(*found, now_()));
   }
 
+  response environment(const request& what) const {
+    const std::string name = what.parameter("name");
+    const auto all = daemon_.environment(name);
+    if (!all) return unknown(daemon_.view(), name);
+    if (!*all) return problem(all->error());
+    response out = json(environment_document(name, **all));
+    out.headers.emplace_back("Cache-Control", "no-store");
+    return out;
+  }
+
   response logs(const request& what) const {
     const auto tail = read_count(what, "tail", usual_tail);
     if (!tail) return problem(400, tail.error().message);
@@ -183,6 +193,8 @@ std::vector<http::route> routes(control& daemon, clock now, metrics_source metri
       get("/metrics", access::open, &s::metrics, "Prometheus text or OpenMetrics, by Accept"),
       get("/v1/services", access::read, &s::services, "The daemon and all services"),
       get("/v1/services/{name}", access::read, &s::service, "One service"),
+      get("/v1/services/{name}/environment", access::read, &s::environment,
+          "What a process of it is given, secrets left out"),
       get("/v1/services/{name}/logs", access::read, &s::logs, "The last lines of its log; ?tail=N, ?follow"),
       get("/v1/events", access::read, &s::events, "Changes of services as server-sent events"),
       post("/v1/services/start", &s::several<&control::start>, "Start several services"),

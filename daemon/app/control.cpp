@@ -1,6 +1,7 @@
 #include "app/control.hpp"
 
 #include "app/log_stream.hpp"
+#include "core/redact.hpp"
 
 #include <unistd.h>
 
@@ -55,6 +56,17 @@ api::reload_outcome control::reload(bool dry_run) {
 }
 
 void control::shutdown() { all_.shutdown(); }
+
+std::optional<boost::system::result<core::environment_map, api::refusal>> control::environment(
+    const std::string& name) const {
+  if (!all_.services.knows(name)) return std::nullopt;
+  auto all = all_.services.environment_of(name);
+  if (!all) return api::refusal{api::refusal::kind::conflict, all.error()};
+  for (auto& [variable, value] : *all) {
+    if (core::is_secret_name(variable, all_.settings.redact)) value = core::redacted;
+  }
+  return std::move(*all);
+}
 
 std::unique_ptr<api::event_source> control::subscribe() { return all_.events.subscribe(); }
 

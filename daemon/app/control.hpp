@@ -21,6 +21,7 @@ class control : public api::control {
     event_hub& events;
     api::registry& registrations;
     std::string config_file;
+    const core::daemon_spec& settings;
     std::function<api::reload_outcome(bool dry_run)> reload;
     std::function<void()> shutdown;
     std::function<boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>>()> upgrade;
@@ -34,6 +35,8 @@ class control : public api::control {
   api::outcome restart(const std::vector<std::string>& names) override;
   api::reload_outcome reload(bool dry_run) override;
   void shutdown() override;
+  [[nodiscard]] std::optional<boost::system::result<core::environment_map, api::refusal>> environment(
+      const std::string& name) const override;
   boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>> upgrade() override {
     return all_.upgrade();
   }

@@ -123,7 +123,7 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets, std::stri
       doors_(loop_.get_executor(), services_.processes(), doors_of(parts_)),
       events_(loop_.get_executor(), services_),
       claude_(loop_, {parts_.environment, parts_.socket, secrets.read, parts_.config.daemon.state_dir}),
-      control_({services_, doors_, events_, claude_, parts_.config.file,
+      control_({services_, doors_, events_, claude_, parts_.config.file, parts_.config.daemon,
                 [this](bool dry_run) { return reload(dry_run); }, [this] { shut_down(); },
                 [this] { return upgrade(); }}),
       tools_(doors_),
@@ -254,6 +254,7 @@ api::reload_outcome daemon::reload(bool dry_run) {
   // What waits for the next start stays as it is, so that the next reload says so again.
   parts_.config.services = std::move(loaded.config->services);
   parts_.config.mcp = std::move(loaded.config->mcp);
+  parts_.config.daemon.redact = std::move(loaded.config->daemon.redact);
   parts_.config.mcp_server = std::move(loaded.config->mcp_server);
   return report;
 }

@@ -29,6 +29,10 @@ constexpr std::array daemon_table = {
                        const auto chosen = from.one_of({"text", "json"});
                        if (chosen) into.format = static_cast<core::log_format>(*chosen);
                      }},
+    key<daemon_spec>{
+        "redact", "array of strings",
+        "names of secrets that are not shown, with *, besides *TOKEN*, *SECRET*, *PASSWORD*, *_KEY",
+        [](daemon_spec& into, const field& from) { put(into.redact, from.texts()); }},
 };
 
 bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }

@@ -244,6 +244,7 @@ struct daemon_spec {
   std::string state_dir = "~/.local/state/workspaced";
   log_level level = log_level::info;
   log_format format = log_format::text;
+  std::vector<std::string> redact;  ///< patterns of names whose values are secret, besides the usual ones
 
   bool operator==(const daemon_spec&) const = default;
 };

@@ -34,6 +34,19 @@ result<exit_code> run_why(const context& in) {
   return exit_code::done;
 }
 
+result<exit_code> run_env(const context& in) {
+  const auto fleet = ask_fleet(in.daemon);
+  if (!fleet) return fleet.error();
+  const auto names = select(*fleet, in.args.names, false);
+  if (!names) return names.error();
+  for (const auto& name : *names) {
+    const auto answer = ask(in.daemon, "GET", "/v1/services/" + name + "/environment");
+    if (!answer) return answer.error();
+    in.out.print(in.args.json ? one_line(answer->body) : environment_text(answer->body));
+  }
+  return exit_code::done;
+}
+
 result<exit_code> run_health(const context& in) {
   const auto answer = in.daemon.request("GET", "/health", {});
   if (!answer) return answer.error();

@@ -52,6 +52,9 @@ using log_tails = std::map<std::string, std::vector<std::string>>;
 [[nodiscard]] std::string log_prefix(std::string_view name, std::size_t name_columns, std::size_t index,
                                      const style& how);
 
+/// NAME=value, a line each, of GET /v1/services/NAME/environment.
+[[nodiscard]] std::string environment_text(std::string_view document);
+
 /// The report of POST /v1/reload, a line for each kind of change.
 [[nodiscard]] std::string reload_text(std::string_view document, bool dry_run);
 

@@ -36,6 +36,16 @@ std::string reload_text(std::string_view document, bool dry_run) {
   return dry_run ? "this would be:\n" + out : out;
 }
 
+std::string environment_text(std::string_view document) {
+  const auto answer = json::parse(document, nullptr, false);
+  if (!answer.is_object() || !answer.contains("environment") || !answer["environment"].is_object()) return {};
+  std::string out;
+  for (const auto& [name, value] : answer["environment"].items()) {
+    out += name + "=" + (value.is_string() ? value.get<std::string>() : std::string{}) + '\n';
+  }
+  return out;
+}
+
 std::string health_text(std::string_view document) {
   const auto health = json::parse(document, nullptr, false);
   const auto status = text(health, "status");

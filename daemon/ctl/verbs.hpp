@@ -20,6 +20,7 @@ enum class verb_id {
   why,
   reload,
   upgrade,
+  env,
   mcp,
   health,
   stat,

@@ -99,6 +99,17 @@ std::vector<core::service_view> supervisor::views() const {
   return all;
 }
 
+boost::system::result<core::environment_map, std::string> supervisor::environment_of(
+    const std::string& name) const {
+  const core::service_spec& spec = fleet_.spec(name);
+  auto setup = setup_for(spec, settings_.inherited);
+  if (!setup) return setup.error();
+  const std::string mark = marker_of(spec, {fleet_.state(name).runs});
+  const auto equals = mark.find('=');
+  setup->environment[mark.substr(0, equals)] = mark.substr(equals + 1);
+  return std::move(setup->environment);
+}
+
 std::shared_ptr<logs::service_log> supervisor::log_of(const std::string& name) const {
   const auto place = logs_.find(name);
   return place == logs_.end() ? nullptr : place->second;

@@ -95,6 +95,10 @@ class supervisor {
   [[nodiscard]] std::vector<core::service_view> views() const;
   [[nodiscard]] std::vector<core::probe_statistics> probe_statistics() const { return probes_.statistics(); }
 
+  /// What its process is given, or would be; fails with a sentence, as when there is no such user.
+  [[nodiscard]] boost::system::result<core::environment_map, std::string> environment_of(
+      const std::string& name) const;
+
   /// The log of a service, opened with its first run; null before.
   [[nodiscard]] std::shared_ptr<logs::service_log> log_of(const std::string& name) const;
   [[nodiscard]] std::string log_file(const std::string& name) const;

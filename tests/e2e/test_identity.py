@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from harness import FAILED, eventually
+from harness import FAILED, USAGE, eventually
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may start services as somebody else")
 
@@ -97,3 +97,49 @@ def test_a_change_of_the_user_or_a_limit_is_a_new_process_and_one_of_a_hook_is_n
     workspace.config_file.write_text(text.replace("nice = 1", "nice = 2"))
     workspace.ctl("reload")
     eventually(lambda: workspace.service("web")["pid"] not in (pid, None), what="a new process")
+
+
+def shown_environment(workspace):
+    return workspace.ctl("env", "web", "--json").json["environment"]
+
+
+def test_env_shows_what_the_process_was_given(workspace):
+    workspace.env["FROM_OUTSIDE"] = "inherited"
+    workspace.configure('[services.web]\ncommand = ["sleep", "1000"]\nenvironment = { PLAIN = "a=b c", PORT = "80" }')
+    workspace.up()
+    given = environment_of(workspace.service("web")["pid"])
+    assert shown_environment(workspace) == given
+    assert (given["FROM_OUTSIDE"], given["PLAIN"]) == ("inherited", "a=b c")
+
+
+def test_env_leaves_secrets_out(workspace):
+    workspace.env["GITHUB_TOKEN"] = "ghp_1"
+    workspace.configure(
+        '[services.web]\ncommand = ["sleep", "1000"]\n'
+        'environment = { DB_PASSWORD = "p", SESSION_COOKIE = "c", PLAIN = "seen" }',
+        daemon='redact = ["*_COOKIE"]',
+    )
+    workspace.up()
+    given, shown = environment_of(workspace.service("web")["pid"]), shown_environment(workspace)
+    secrets = {"GITHUB_TOKEN", "DB_PASSWORD", "SESSION_COOKIE"}
+    assert {name for name in shown if shown[name] == "[redacted]"} == secrets
+    assert {**shown, **{name: given[name] for name in secrets}} == given
+    assert [given[name] for name in sorted(secrets)] == ["p", "ghp_1", "c"]
+
+
+def test_a_reload_takes_new_patterns_of_secrets(workspace):
+    web = '[services.web]\ncommand = ["sleep", "1000"]\nenvironment = { SESSION_COOKIE = "c" }'
+    workspace.configure(web)
+    workspace.up()
+    pid = workspace.service("web")["pid"]
+    assert shown_environment(workspace)["SESSION_COOKIE"] == "c"
+    workspace.configure(web, daemon='redact = ["*_cookie"]')
+    workspace.ctl("reload")
+    assert shown_environment(workspace)["SESSION_COOKIE"] == "[redacted]"
+    assert workspace.service("web")["pid"] == pid
+
+
+def test_env_of_an_unknown_service_says_so(workspace):
+    started(workspace, "")
+    answer = workspace.ctl("env", "wbe", code=USAGE)
+    assert "did you mean 'web'" in answer.err

@@ -74,6 +74,11 @@ class fake_control : public api::control {
 
   [[nodiscard]] api::registry& registrations() override { return mcp; }
 
+  [[nodiscard]] std::optional<boost::system::result<core::environment_map, api::refusal>> environment(
+      const std::string& name) const override {
+    if (fleet.find(name) == nullptr) return std::nullopt;
+    return core::environment_map{{"PATH", "/bin"}};
+  }
   void shutdown() override { asked.emplace_back("shutdown"); }
   boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>> upgrade() override {
     asked.emplace_back("upgrade");
