@@ -122,6 +122,7 @@ const std::string_view service_schema = R"({"type":"object","properties":{
 "last_run":{"type":["object","null"],"description":"how the run before ended"},
 "probe":{"type":["object","null"],"description":"the last answer of its health probe; target has its address"},
 "blocked_by":{"type":"array","items":{"type":"string"},"description":"dependencies that it waits for"},
+"warnings":{"type":"array","items":{"type":"string"}},
 "log_file":{"type":"string"}},
 "required":["name","kind","state","reason","ready","pid","run"]})";
 

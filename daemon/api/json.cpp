@@ -110,6 +110,10 @@ void write_service(json_writer& json, const core::service_view& service, wall_ti
   json.member("next_run_in_seconds", service.next_run);
   json.member("skipped_runs", service.skipped);
   write_dependencies(json, service.depends_on);
+  json.key("warnings");
+  json.begin_array();
+  for (const std::string& each : service.warnings) json.value(each);
+  json.end_array();
   json.member("log_file", service.log_file);
   json.key("log_bytes");
   json.begin_object();

@@ -58,13 +58,25 @@ void read_rlimit(core::rlimit_pair& into, unit measured_in, const field& from) {
     from.complain("the soft limit is above the hard one");
 }
 
+void read_memory(std::optional<std::uint64_t>& into, const field& from) {
+  read_amount(into, unit::bytes, from);
+  if (into == 0U) from.complain("no program fits into 0 bytes");
+}
+
+void read_cpus(std::optional<std::uint64_t>& into, const field& from) {
+  constexpr double least = 0.01;  // the kernel takes no quota below a millisecond
+  constexpr double most = 100'000;
+  if (const auto number = from.number(least, most)) into = static_cast<std::uint64_t>(*number * 1000 + 0.5);
+}
+
 }  // namespace
 
 const std::vector<std::string>& limit_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    all.reserve(known_limits.size());
+    all.reserve(known_limits.size() + 2);
     for (const limit& each : known_limits) all.emplace_back(each.name);
+    all.insert(all.end(), {"memory", "cpus"});
     return all;
   }();
   return names;
@@ -72,7 +84,9 @@ const std::vector<std::string>& limit_names() {
 
 void read_limits(core::limits_spec& into, const field& from) {
   for (const auto& [name, value] : from.entries()) {
-    bool known = false;
+    bool known = name == "memory" || name == "cpus";
+    if (name == "memory") read_memory(into.memory, value);
+    if (name == "cpus") read_cpus(into.milli_cpus, value);
     for (const limit& each : known_limits) {
       if (name != each.name) continue;
       known = true;

@@ -43,6 +43,11 @@ class mixer {
     add(limit.soft);
     add(limit.hard);
   }
+  void add_if_set(std::string_view name, const std::optional<std::uint64_t>& value) {
+    if (!value) return;
+    add(name);
+    add(*value);
+  }
   void add(const process_spec& process) {
     add(process.identity.user);
     add(process.identity.group);
@@ -53,6 +58,9 @@ class mixer {
     add(process.oom_score_adj);
     add(process.no_new_privs);
     add(process.inherit_environment);
+    // Absent they add nothing: a service without them is the same one as to a daemon that knew none.
+    add_if_set("memory", process.limits.memory);
+    add_if_set("cpus", process.limits.milli_cpus);
   }
 
   [[nodiscard]] std::uint64_t sum() const { return sum_; }

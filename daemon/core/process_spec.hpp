@@ -28,6 +28,8 @@ struct rlimit_pair {
 
 struct limits_spec {
   std::map<std::string, rlimit_pair> rlimits;  ///< "nofile": of each process
+  std::optional<std::uint64_t> memory;         ///< bytes, of all together
+  std::optional<std::uint64_t> milli_cpus;     ///< of all together; 1500: one and a half
 
   bool operator==(const limits_spec&) const = default;
 };

@@ -122,6 +122,11 @@ core::service_view service(const json::value& object) {
           {text(it, "name"), condition(text(it, "condition")), flag(it, "met"), state(it, "state")});
     }
   }
+  if (const auto* warnings = member(object, "warnings"); warnings && warnings->is_array()) {
+    for (const auto& each : warnings->get_array()) {
+      if (each.is_string()) out.warnings.emplace_back(each.get_string());
+    }
+  }
   out.log_file = text(object, "log_file");
   return out;
 }

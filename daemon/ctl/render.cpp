@@ -18,6 +18,7 @@ using core::status;
 constexpr std::string_view reset = "\x1b[0m";
 constexpr std::string_view bold = "\x1b[1m";
 constexpr std::string_view dim = "\x1b[2m";
+constexpr std::string_view yellow = "\x1b[33m";
 constexpr std::size_t narrowest_table = 64;
 
 std::string_view colour_of(status state) {
@@ -27,7 +28,7 @@ std::string_view colour_of(status state) {
     case status::waiting:
     case status::starting:
     case status::stopping: return "\x1b[36m";
-    case status::degraded: return "\x1b[33m";
+    case status::degraded: return yellow;
     case status::backoff:
     case status::failed: return "\x1b[31m";
     case status::stopped: return dim;
@@ -251,6 +252,10 @@ std::string explanation(const core::fleet_view& fleet, const std::string& name, 
     if (door.service == name) chain.out += door_line(door) + '\n';
   }
   const auto* service = fleet.find(name);
+  if (service) {
+    for (const std::string& each : service->warnings)
+      chain.out += paint("warning: " + each, yellow, how) + '\n';
+  }
   if (service && !service->log_file.empty())
     chain.out += paint("log file: " + service->log_file, dim, how) + '\n';
   return std::move(chain.out);

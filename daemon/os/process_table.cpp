@@ -51,8 +51,9 @@ process_table::process_table(boost::asio::io_context& loop)
 
 process_table::~process_table() { reap(-1, WNOHANG); }
 
-boost::system::result<pid_t, spawn_error> process_table::start(const spawn_request& request,
-                                                               exit_handlers handlers) {
+boost::system::result<pid_t, spawn_error> process_table::start(spawn_request request, exit_handlers handlers,
+                                                               std::unique_ptr<cgroup> home) {
+  if (home) request.cgroup_fd = home->entrance();
   auto process = spawn(request);
   if (!process) return process.error();
   auto subject = std::make_shared<child>(loop_, process->pid, std::move(handlers));
@@ -64,7 +65,8 @@ boost::system::result<pid_t, spawn_error> process_table::start(const spawn_reque
     return spawn_error{spawn_step::clone, error.value(), request.argv[0]};
   }
   static_cast<void>(process->pidfd.release());
-  subject->marker = request.marker;
+  subject->marker = std::move(request.marker);
+  subject->home = std::move(home);
   children_[subject->pid] = subject;
   watch(subject);
   return subject->pid;
@@ -75,6 +77,7 @@ pid_t process_table::adopt(found_run run, exit_handlers handlers) {
   auto subject = std::make_shared<child>(loop_, number, std::move(handlers));
   subject->adopted = true;
   subject->marker = std::move(run.marker);
+  subject->home = std::move(run.home);
   subject->others = std::move(run.others);
   subject->foreign = run.leader;
   children_[number] = subject;
@@ -108,6 +111,10 @@ bool process_table::signal_group(pid_t leader, int signal) {
     find_others(subject, signal == SIGKILL ? read_processes() : recent_processes());
   bool reached = signal_group_of(subject, signal);
   if (signal != SIGKILL && !subject.leader_gone) return reached;
+  if (signal == SIGKILL && subject.home && subject.home->populated()) {
+    subject.home->kill();
+    reached = true;
+  }
   for (const core::process_row& each : subject.others) reached |= signal_process(each, signal);
   return reached;
 }
@@ -153,12 +160,16 @@ bool process_table::signal_group_of(child& subject, int signal) {
 
 /// Orphans of what we started are handed to us; those of what an earlier daemon started to somebody else.
 bool process_table::may_have_escaped(const child& subject) const {
+  if (subject.home && subject.home->populated()) return true;
   return !subject.marker.empty() && (subject.adopted || !unknown_children().empty());
 }
 
 std::set<int> process_table::marked_of(const child& subject,
                                        const std::vector<core::process_row>& all) const {
   std::set<int> marked;
+  if (subject.home) {
+    for (const pid_t each : subject.home->members()) marked.insert(each);
+  }
   if (subject.marker.empty()) return marked;
   const auto look_at = [&](pid_t pid) {
     if (has_in_environment(pid, subject.marker)) marked.insert(pid);
@@ -279,9 +290,10 @@ bool process_table::has_others(child& subject, look how) const {
   const bool had = !subject.others.empty();
   if (had || may_have_escaped(subject)) find_others(subject, read_processes());
   if (subject.last_signal == SIGKILL) {
+    if (subject.home) subject.home->kill();
     for (const core::process_row& each : subject.others) signal_process(each, SIGKILL);
   }
-  return !subject.others.empty();
+  return !subject.others.empty() || (subject.home && subject.home->populated());
 }
 
 /// The end of a process that is not our child reaches us by no signal: while there is such a group, look now

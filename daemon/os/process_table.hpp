@@ -6,10 +6,11 @@
 // What belongs to a child is its process group and whoever has left it: by setsid, by a double fork, by both
 // (core/process_tree.hpp). Whoever loses the last parent below us becomes our own child, so without an
 // unknown child nobody has escaped, and that is all that is looked at as a rule. An orphan that has cleared
-// its environment as well before it was seen is a stranger: `end_strangers`.
+// its environment as well before it was seen is a stranger (`end_strangers`), unless a cgroup holds it.
 #pragma once
 
 #include "core/exit_status.hpp"
+#include "os/cgroup.hpp"
 #include "os/process_tree.hpp"
 #include "os/spawn.hpp"
 
@@ -42,6 +43,7 @@ struct found_run {
   std::optional<core::process_row> leader;  ///< its first process, also as a zombie; empty: it is gone
   std::vector<core::process_row> others;    ///< who else is known to belong to it
   std::string marker;                       ///< as in `spawn_request`
+  std::unique_ptr<cgroup> home{};           ///< its cgroup; null: it has none
 };
 
 /// One per process: it owns SIGCHLD. The loop must not run any more when the table is gone.
@@ -55,8 +57,9 @@ class process_table {
 
   /// Starts a process (see `spawn`). The handlers are called from the loop, never from here, so an exit right
   /// after the start is not lost. They may start and signal processes.
-  [[nodiscard]] boost::system::result<pid_t, spawn_error> start(const spawn_request& request,
-                                                                exit_handlers handlers);
+  /// `home` is its cgroup, if it has one: whoever is in there belongs to it.
+  [[nodiscard]] boost::system::result<pid_t, spawn_error> start(spawn_request request, exit_handlers handlers,
+                                                                std::unique_ptr<cgroup> home = nullptr);
 
   /// Takes over a run of which something is left. Who is not our child is told from whoever has his number
   /// later by the moment of his start; how he ends is known where the kernel says so (os/foreign_exit.hpp).
@@ -92,6 +95,7 @@ class process_table {
     boost::asio::posix::stream_descriptor pidfd;
     exit_handlers handlers;
     std::string marker;
+    std::unique_ptr<cgroup> home;
     std::optional<core::process_row> foreign{};  ///< the leader, when an earlier daemon started it
     bool adopted = false;
     bool leader_gone = false;

@@ -52,6 +52,7 @@ struct child_plan {
   char* const* environment = nullptr;
   const char* working_dir = nullptr;
   int descriptors[3] = {-1, -1, -1};
+  int cgroup_fd = -1;
   const rlimit* limit = nullptr;
   const process_settings* settings = nullptr;
   bool change_user = false;
@@ -151,6 +152,8 @@ WORKSPACED_IN_CHILD bool take_settings(child_plan& plan, spawn_step& step) {
 WORKSPACED_IN_CHILD int in_child(void* argument) {
   child_plan& plan = *static_cast<child_plan*>(argument);
   if (::setsid() < 0) return give_up(plan, spawn_step::session);
+  // Before there is anybody else of the run. Without it the run has the other ways to be found whole.
+  if (plan.cgroup_fd >= 0) static_cast<void>(::write(plan.cgroup_fd, "0", 1) == 1);
   if (!connect_descriptors(plan)) return give_up(plan, spawn_step::descriptors);
   spawn_step step = spawn_step::exec;
   if (!take_settings(plan, step)) return give_up(plan, step);
@@ -280,6 +283,7 @@ boost::system::result<spawned_process, spawn_error> spawn(const spawn_request& r
   plan.descriptors[0] = request.stdin_fd < 0 ? null.get() : request.stdin_fd;
   plan.descriptors[1] = request.stdout_fd < 0 ? null.get() : request.stdout_fd;
   plan.descriptors[2] = request.stderr_fd < 0 ? null.get() : request.stderr_fd;
+  plan.cgroup_fd = request.cgroup_fd;
   plan.limit = inherited_limit ? &*inherited_limit : nullptr;
   plan.settings = &request.settings;
   plan.change_user = request.settings.who && !is_ours(*request.settings.who);

@@ -40,6 +40,7 @@ struct spawn_request {
   int stdin_fd = -1;                     ///< -1: /dev/null, as for the others
   int stdout_fd = -1;
   int stderr_fd = -1;
+  int cgroup_fd = -1;  ///< the entrance of a cgroup (os/cgroup.hpp); who cannot enter it starts without it
   process_settings settings;
   std::string marker;  ///< one of `environment`: who carries it belongs to this process; empty: none does
 };

@@ -48,6 +48,7 @@ std::string counted(std::size_t count, const char* what) {
 struct supervisor::leftover {
   state::record memory;
   std::vector<marked_member> members;  ///< of any run of the service
+  std::unique_ptr<os::cgroup> home;    ///< of the run that was written down
 };
 
 void supervisor::resume(const core::service_map& services) {
@@ -59,6 +60,7 @@ void supervisor::resume(const core::service_map& services) {
       all[name].members.push_back({std::move(*mark), each.row});
     }
   }
+  find_groups(all);
   core::orders list;
   for (auto& [name, left] : all) {
     left.memory.service = name;
@@ -72,6 +74,22 @@ void supervisor::resume(const core::service_map& services) {
     logs::info("took over " + counted(running_.size(), "service") + " that an earlier daemon started");
   holder_.settle();
   carry_out(std::move(list));
+}
+
+/// Who is in the group of a run that is over has only not died yet.
+void supervisor::find_groups(std::map<std::string, leftover>& all) const {
+  if (!groups_) return;
+  for (const std::string& name : groups_->names()) {
+    const auto owner = parse_group_name(name);
+    auto group = owner ? groups_->open(name) : nullptr;
+    if (!group) continue;
+    const auto place = all.find(owner->service);
+    if (place != all.end() && core::run_to_find(place->second.memory.state) == owner->run) {
+      place->second.home = std::move(group);
+    } else {
+      group->kill();
+    }
+  }
 }
 
 void supervisor::hand_over() {
@@ -104,9 +122,11 @@ core::orders supervisor::resume_one(const core::service_spec& spec, leftover lef
   for (const marked_member& each : left.members) {
     if (!leader || each.row.pid != leader->pid) found.others.push_back(each.row);
   }
+  const bool in_group = is_remembered && left.home && left.home->populated();
+  if (is_remembered) found.home = std::move(left.home);
   std::optional<core::run_remains> remains;
-  if (leader || !found.others.empty()) {
-    remains = core::run_remains{run, std::nullopt, !found.others.empty()};
+  if (leader || in_group || !found.others.empty()) {
+    remains = core::run_remains{run, std::nullopt, in_group || !found.others.empty()};
     if (leader) remains->leader = leader->pid;
     const std::uint64_t started = leader ? leader->started : 0;
     const core::run_id id{run};

@@ -19,6 +19,18 @@ std::string to_text(const run_mark& mark) {
   return mark.service + "/" + std::to_string(mark.run) + "/" + std::to_string(mark.fingerprint);
 }
 
+std::string group_name(const std::string& service, std::uint64_t run) {
+  return service + "." + std::to_string(run);
+}
+
+std::optional<group_owner> parse_group_name(std::string_view name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return std::nullopt;
+  group_owner owner{std::string(name.substr(0, dot)), 0};
+  if (!read_number(name.substr(dot + 1), owner.run)) return std::nullopt;
+  return owner;
+}
+
 std::optional<run_mark> parse_mark(std::string_view text) {
   const auto last = text.rfind('/');
   if (last == std::string_view::npos || last == 0) return std::nullopt;

@@ -23,4 +23,14 @@ struct run_mark {
 [[nodiscard]] std::string to_text(const run_mark& mark);
 [[nodiscard]] std::optional<run_mark> parse_mark(std::string_view text);
 
+/// The name of its cgroup, and back.
+[[nodiscard]] std::string group_name(const std::string& service, std::uint64_t run);
+struct group_owner {
+  std::string service;
+  std::uint64_t run = 0;
+
+  bool operator==(const group_owner&) const = default;
+};
+[[nodiscard]] std::optional<group_owner> parse_group_name(std::string_view name);
+
 }  // namespace workspaced::supervisor

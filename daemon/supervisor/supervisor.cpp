@@ -47,6 +47,7 @@ supervisor::supervisor(boost::asio::io_context& loop, options settings)
     : loop_(loop),
       settings_(std::move(settings)),
       fleet_(settings_.seed),
+      groups_(os::cgroup_parent::find("workspaced-" + settings_.instance)),
       processes_(loop),
       probes_(loop, processes_,
               [this](const std::string& name, core::probe_answered answer) { tell(name, answer); }),
@@ -90,6 +91,7 @@ core::service_view supervisor::view(const std::string& name) const {
   const bool at_rest = !view.pid && view.state != core::status::waiting;
   if (view.next_run && at_rest) view.reason += "; its next time is in " + core::in_words(*view.next_run);
   if (const auto log = log_of(name)) view.log_bytes = log->bytes();
+  if (const auto place = warnings_.find(name); place != warnings_.end()) view.warnings = place->second;
   return view;
 }
 
@@ -174,7 +176,8 @@ void supervisor::obey(const std::string& name, const core::spawn_process& what) 
   request.stdout_fd = ends->out.get();
   request.stderr_fd = ends->err.get();
   remember(name);  // before there is a process: whoever finds it knows which run it is
-  const auto pid = processes_.start(request, watch(name, what.run));
+  auto home = group_for(spec, what.run);
+  const auto pid = processes_.start(std::move(request), watch(name, what.run), std::move(home));
   if (!pid) return tell(name, core::spawn_failed{what.run, describe(pid.error())});
   const auto row = os::row_of(*pid);
   running_[name] = process{what.run, *pid, row ? row->started : 0};
@@ -211,6 +214,23 @@ std::optional<supervisor::child_ends> supervisor::ends_for(const core::service_s
 void supervisor::serve_stdio(stdio_port port) {
   stdio_ = std::move(port);
   probes_.ask_stdio = stdio_.ask;
+}
+
+/// A failed start leaves nothing in the group, which is gone with it.
+std::unique_ptr<os::cgroup> supervisor::group_for(const core::service_spec& spec, core::run_id run) {
+  const core::limits_spec& configured = spec.process.limits;
+  const os::cgroup_limits limits{configured.memory, configured.milli_cpus};
+  std::vector<std::string>& warnings = warnings_[spec.name];
+  warnings.clear();
+  const std::string group = group_name(spec.name, run.value);
+  auto home = groups_ ? groups_->make(group) : nullptr;
+  if (home && limits.any()) warnings = groups_->limit(group, limits);
+  if (!home && limits.any()) {
+    const std::string why = groups_ ? "the kernel refuses a cgroup below our own" : groups_.error();
+    warnings.push_back("limits.memory and limits.cpus are not applied: " + why);
+  }
+  for (const std::string& each : warnings) logs::warning(each, spec.name);
+  return home;
 }
 
 /// The handlers look the run up by number: when they are called, the service may be in another one or gone.
@@ -313,6 +333,7 @@ void supervisor::forget_removed() {
     entry.second->close();
     return true;
   });
+  std::erase_if(warnings_, [this](const auto& entry) { return !fleet_.knows(entry.first); });
   probes_.forget_except(fleet_);
 }
 

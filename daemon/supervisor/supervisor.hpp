@@ -10,6 +10,7 @@
 #include "core/snapshot.hpp"
 #include "holder/holder.hpp"
 #include "logs/service_log.hpp"
+#include "os/cgroup.hpp"
 #include "os/process_table.hpp"
 #include "os/unique_fd.hpp"
 #include "state/journal.hpp"
@@ -138,7 +139,9 @@ class supervisor {
   void ended(const std::string& name);
   void forget_removed();
   void remember(const std::string& name);
+  [[nodiscard]] std::unique_ptr<os::cgroup> group_for(const core::service_spec& spec, core::run_id run);
   [[nodiscard]] std::string marker_of(const core::service_spec& spec, core::run_id run) const;
+  void find_groups(std::map<std::string, leftover>& all) const;
   [[nodiscard]] core::orders resume_one(const core::service_spec& spec, leftover left);
   void arm();
   void finish_shutdown();
@@ -146,6 +149,8 @@ class supervisor {
   boost::asio::io_context& loop_;
   options settings_;
   core::fleet fleet_;
+  boost::system::result<os::cgroup_parent, std::string>
+      groups_;  ///< before the table: its groups are removed first
   os::process_table processes_;
   probe_runner probes_;
   hook_runner hooks_;
@@ -160,6 +165,7 @@ class supervisor {
   std::uint64_t forgotten_ = 0;
   std::map<std::string, process> running_;
   std::map<std::string, std::shared_ptr<logs::service_log>> logs_;
+  std::map<std::string, std::vector<std::string>> warnings_;  ///< of the current or last run
   std::vector<change_listener> listeners_;
   std::function<void()> when_down_;
   unsigned strangers_rounds_ = 0;

@@ -105,6 +105,10 @@ def memory_of(pid, key="VmRSS"):
     return int(re.search(rf"^{key}:\s+(\d+) kB", text, re.M)[1]) * 1024
 
 
+def cgroup_mounts():
+    return [line.split()[1] for line in open("/proc/mounts") if line.split()[2] == "cgroup2"]
+
+
 def open_fds(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 

@@ -6,19 +6,19 @@ import signal
 
 import pytest
 
-from harness import PROGRAMS, PYTHON, eventually, is_alive
+from harness import BUILD, PROGRAMS, PYTHON, cgroup_mounts, eventually, is_alive
 
 MEANS = ["twice-fork", "setsid", "close", "ignore", "clear"]
 ALL = [c for n in range(len(MEANS) + 1) for c in itertools.combinations(MEANS, n)]
 
-# Without a parent, with a session of its own, and with nothing in its environment that names its run: only a cgroup could
-# tell it from a stranger. It is ended with the daemon, not with its service. One that still has its parent when its
-# service is asked to stop is known by that; when the main process ends by itself, it is too late.
+# Without a parent, with a session of its own, and with nothing in its environment that names its run: only a cgroup can
+# tell it from a stranger. Where there is none it is ended with the daemon, not with its service. One that still has its
+# parent when its service is asked to stop is known by that; when the main process ends by itself, it is too late.
 NAMELESS = {"twice-fork", "setsid", "clear"}
 NAMELESS_AFTER_AN_END = {"setsid", "clear"}
 
 
-def start(workspace, *means, keys=""):
+def start(workspace, *means, keys="", up=None):
     file = workspace.directory / "escaped"
     file.write_text("")
     words = ", ".join(f'"{w}"' for w in (PYTHON, PROGRAMS / "escape.py", file, *means))
@@ -29,15 +29,20 @@ restart = "never"
 stop = {{ timeout = "500ms" }}
 {keys}
 ''')
-    workspace.ctl("up")
+    (up or workspace.ctl)("up")
     return eventually(lambda: [int(line) for line in file.read_text().split()], what="it has got away")[0]
+
+
+def has_cgroup(pid):
+    return "/workspaced-" in open(f"/proc/{pid}/cgroup").read()
 
 
 @pytest.mark.parametrize("means", ALL, ids="+".join)
 def test_after_a_stop_nobody_is_left(workspace, means):
     escaped = start(workspace, "stay", *means)
+    held = has_cgroup(escaped)
     workspace.ctl("stop", "web")
-    if NAMELESS <= set(means) and is_alive(escaped):
+    if NAMELESS <= set(means) and not held:
         workspace.ctl("down")
     assert not is_alive(escaped)
 
@@ -45,8 +50,9 @@ def test_after_a_stop_nobody_is_left(workspace, means):
 @pytest.mark.parametrize("means", ALL, ids="+".join)
 def test_after_the_end_of_its_main_process_nobody_is_left(workspace, means):
     escaped = start(workspace, *means)
+    held = is_alive(escaped) and has_cgroup(escaped)
     workspace.wait_state("web", "stopped", "failed")
-    if NAMELESS_AFTER_AN_END <= set(means) and is_alive(escaped):
+    if NAMELESS_AFTER_AN_END <= set(means) and not held:
         workspace.ctl("down")
     assert not is_alive(escaped)
 
@@ -74,3 +80,31 @@ def test_a_crash_is_no_way_out(workspace):
     escaped = start(workspace, "stay", "setsid", "twice-fork")
     os.kill(workspace.service("web")["pid"], signal.SIGKILL)
     eventually(lambda: not is_alive(escaped), what="it is gone")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a mount read-only")
+@pytest.mark.parametrize("means", [m for m in ALL if NAMELESS <= set(m)], ids="+".join)
+def test_without_a_cgroup_even_the_nameless_end_with_the_daemon(workspace, means):
+    """As in a pod, where the hierarchy is read-only."""
+    closed = " && ".join(f"mount -o remount,bind,ro {mount}" for mount in cgroup_mounts()) or "true"
+
+    def up(verb):
+        workspace.run("unshare", "--mount", "sh", "-c", f'{closed} && exec "$@"', "sh", BUILD / "workspacectl", verb)
+
+    escaped = start(workspace, "stay", *means, up=up)
+    assert not has_cgroup(escaped)
+    workspace.ctl("stop", "web")
+    workspace.ctl("down")
+    assert not is_alive(escaped)
+
+
+def test_no_group_is_left_in_the_hierarchy(workspace):
+    start(workspace, "stay", "setsid", "twice-fork", "clear")
+    pid = workspace.service("web")["pid"]
+    own = next(line for line in open(f"/proc/{pid}/cgroup") if line.startswith("0::"))[3:].strip()
+    if "/workspaced-" not in own:
+        pytest.skip("this machine lets us make no cgroup")
+    groups = [mount + os.path.dirname(own) for mount in cgroup_mounts()]
+    assert any(map(os.path.exists, groups))
+    workspace.ctl("down")
+    assert not any(map(os.path.exists, groups))

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from harness import FAILED, USAGE, eventually
+from harness import BUILD, FAILED, USAGE, cgroup_mounts, eventually
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may start services as somebody else")
 
@@ -143,3 +143,15 @@ def test_env_of_an_unknown_service_says_so(workspace):
     started(workspace, "")
     answer = workspace.ctl("env", "wbe", code=USAGE)
     assert "did you mean 'web'" in answer.err
+
+
+@root
+def test_a_limit_that_the_machine_does_not_let_us_set_is_said(workspace):
+    """As in a pod, where the hierarchy of cgroups is read-only."""
+    workspace.configure('[services.web]\ncommand = ["sleep", "1000"]\nlimits = { memory = "64MiB" }')
+    closed = " && ".join(f"mount -o remount,bind,ro {mount}" for mount in cgroup_mounts()) or "true"
+    up = workspace.run("unshare", "--mount", "sh", "-c", f'{closed} && exec "$@"', "sh", BUILD / "workspacectl", "up", "--wait")
+    assert up.code == 0, up
+    warning, = workspace.service("web")["warnings"]
+    assert "limits.memory" in warning and "not applied" in warning and "cgroup v2" in warning
+    assert warning in workspace.ctl("why", "web").out

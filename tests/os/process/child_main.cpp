@@ -123,6 +123,22 @@ int leave_kept_zombie() {
   return ::read(ready[0], &byte, 1) == 1 ? 0 : 1;
 }
 
+/// A process without a parent of ours, in a session of its own, with an empty environment.
+void lose_a_nameless_one() {
+  const pid_t between = ::fork();
+  if (between != 0) {
+    ::waitpid(between, nullptr, 0);
+    return;
+  }
+  ::setsid();
+  if (::fork() != 0) std::exit(0);
+  say("nameless " + std::to_string(::getpid()));
+  char* const nothing[] = {nullptr};
+  const char* const arguments[] = {"os_child", "stay", nullptr};
+  ::execve("/proc/self/exe", const_cast<char* const*>(arguments), nothing);
+  std::exit(98);
+}
+
 int stay_ignoring_term() {
   ::signal(SIGTERM, SIG_IGN);
   say("ignoring");
@@ -151,6 +167,11 @@ int main(int argc, char** argv) {
   if (mode == "leave-orphan") return leave_orphan();
   if (mode == "leave-zombie") return leave_zombie();
   if (mode == "leave-kept-zombie") return leave_kept_zombie();
+  if (mode == "leave-nameless" || mode == "stay-with-nameless") {
+    lose_a_nameless_one();
+    if (mode == "leave-nameless") return 0;
+    stay();
+  }
   if (mode == "family") {  // a member of the group, and we stay too
     leave_member(true);
     stay();

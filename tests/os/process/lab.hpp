@@ -99,9 +99,9 @@ class lab : public ::testing::Test {
   }
 
   /// Starts; 0 and a failed test when that fails.
-  pid_t start(const spawn_request& request) {
+  pid_t start(const spawn_request& request, std::unique_ptr<cgroup> home = nullptr) {
     auto mine = std::make_shared<fate>();
-    const auto pid = table_.start(request, recording(mine));
+    const auto pid = table_.start(request, recording(mine), std::move(home));
     if (!pid) ADD_FAILURE() << describe(pid.error());
     fates_[pid ? *pid : 0] = mine;
     return pid ? *pid : 0;

@@ -26,7 +26,7 @@ constexpr auto web_document =
     R"("seconds_ago":0.5},"next_retry_in_seconds":null,"next_run_in_seconds":null,"skipped_runs":0,)"
     R"("depends_on":[{"name":"db","condition":"ready","met":true,"state":"ready"},)"
     R"({"name":"migrate","condition":"completed","met":false,"state":"failed"}],"blocked_by":["migrate"],)"
-    R"("log_file":"/logs/web/web.log","log_bytes":{"stdout":12345678901,"stderr":9}})";
+    R"("warnings":["limits.memory is not applied: it is night"],"log_file":"/logs/web/web.log","log_bytes":{"stdout":12345678901,"stderr":9}})";
 
 constexpr auto migrate_document =
     R"({"name":"migrate","kind":"task","state":"backoff","reason":"exit code 3; next try soon","required":false,)"
@@ -35,7 +35,7 @@ constexpr auto migrate_document =
     R"("restarts":{"exit":0,"signal":0,"spawn":0,"ready_timeout":0,"liveness":0,"request":0,"hook":0,"dependency":0},"restarts_total":0,)"
     R"("failures_in_row":1,"last_run":{"run":1,"text":"exit code 3","code":3,"signal":null,)"
     R"("ended_at":"2026-11-23T14:05:06.689Z","seconds_ago":0.1,"lasted_seconds":0.007},"probe":null,)"
-    R"("next_retry_in_seconds":0.4,"next_run_in_seconds":null,"skipped_runs":0,"depends_on":[],"blocked_by":[],"log_file":"",)"
+    R"("next_retry_in_seconds":0.4,"next_run_in_seconds":null,"skipped_runs":0,"depends_on":[],"blocked_by":[],"warnings":[],"log_file":"",)"
     R"("log_bytes":{"stdout":0,"stderr":0}})";
 
 TEST(api_json, tells_everything_of_a_service) {

@@ -48,6 +48,14 @@ limits = { nofile = 65536, core = 0, as = "4GiB", cpu = "1h", stack = "unlimited
                                                          {"nproc", {10, std::nullopt}}}));
 }
 
+TEST(process_keys, limits_of_all_its_processes_together) {
+  house h;
+  const auto limits = service_of(h, "limits = { memory = '2GiB', cpus = 1.5, nofile = 9 }\n").process.limits;
+  EXPECT_EQ(limits.memory, 2ULL << 30);
+  EXPECT_EQ(limits.milli_cpus, 1500U);
+  EXPECT_EQ(limits.rlimits.size(), 1U);
+}
+
 TEST(process_keys, a_variable_may_come_from_a_file) {
   house h;
   h.file("token", "s3cret\n\n");

@@ -69,7 +69,9 @@ class pooled {
 };
 
 TEST(http_pool, uses_a_connection_again) {
-  const served server(sample_routes());
+  auto settings = served::quick();
+  settings.write_timeout = 10s;  // a loaded machine reads a large answer slowly
+  const served server(sample_routes(), settings);
   pooled subject(server.port());
   const auto test = [&]() -> asio::awaitable<void> {
     EXPECT_EQ(co_await subject.ask(), "200 fresh");

@@ -16,5 +16,12 @@ TEST(run_mark, what_is_none_is_not_taken_for_one) {
     EXPECT_FALSE(parse_mark(text)) << text;
 }
 
+TEST(group_name, comes_back_as_it_went) {
+  EXPECT_EQ(group_name("web", 3), "web.3");
+  EXPECT_EQ(parse_group_name("web.v2.7"), (group_owner{"web.v2", 7}));
+  for (const char* text : {"", ".", ".1", "web", "web.", "web.x", "web.1x", "cgroup.procs"})
+    EXPECT_FALSE(parse_group_name(text)) << text;
+}
+
 }  // namespace
 }  // namespace workspaced::supervisor
