@@ -48,7 +48,14 @@ std::string counted(std::size_t count, const char* what) {
 struct supervisor::leftover {
   state::record memory;
   std::vector<marked_member> members;  ///< of any run of the service
-  std::unique_ptr<os::cgroup> home;    ///< of the run that was written down
+  std::unique_ptr<os::cgroup> home;    ///< of `run()`
+
+  /// The one to go on with; 0: none. Those before it are over.
+  [[nodiscard]] std::uint64_t run() const {
+    std::uint64_t last = core::run_to_find(memory.state);
+    for (const marked_member& each : members) last = std::max(last, each.mark.run);
+    return last;
+  }
 };
 
 void supervisor::resume(const core::service_map& services) {
@@ -66,7 +73,7 @@ void supervisor::resume(const core::service_map& services) {
     left.memory.service = name;
     const auto place = services.find(name);
     const bool known = place != services.end();
-    if (!known && left.members.empty() && core::run_to_find(left.memory.state) == 0) continue;
+    if (!known && left.run() == 0) continue;
     const core::service_spec spec = known ? place->second : state::spec_for_removal(left.memory);
     for (core::order& each : resume_one(spec, std::move(left))) list.push_back(std::move(each));
   }
@@ -84,7 +91,7 @@ void supervisor::find_groups(std::map<std::string, leftover>& all) const {
     auto group = owner ? groups_->open(name) : nullptr;
     if (!group) continue;
     const auto place = all.find(owner->service);
-    if (place != all.end() && core::run_to_find(place->second.memory.state) == owner->run) {
+    if (place != all.end() && place->second.run() == owner->run) {
       place->second.home = std::move(group);
     } else {
       group->kill();
@@ -102,8 +109,7 @@ void supervisor::hand_over() {
 
 core::orders supervisor::resume_one(const core::service_spec& spec, leftover left) {
   core::service& remembered = left.memory.state;
-  std::uint64_t run = core::run_to_find(remembered);
-  for (const marked_member& each : left.members) run = std::max(run, each.mark.run);
+  const std::uint64_t run = left.run();
   if (run == 0 && remembered.runs == 0 && !remembered.wanted && !remembered.paused) return {};
   std::uint64_t made_from = left.memory.fingerprint;
   std::erase_if(left.members, [&](const marked_member& each) {
@@ -122,8 +128,8 @@ core::orders supervisor::resume_one(const core::service_spec& spec, leftover lef
   for (const marked_member& each : left.members) {
     if (!leader || each.row.pid != leader->pid) found.others.push_back(each.row);
   }
-  const bool in_group = is_remembered && left.home && left.home->populated();
-  if (is_remembered) found.home = std::move(left.home);
+  const bool in_group = left.home && left.home->populated();
+  found.home = std::move(left.home);
   std::optional<core::run_remains> remains;
   if (leader || in_group || !found.others.empty()) {
     remains = core::run_remains{run, std::nullopt, in_group || !found.others.empty()};
