@@ -48,9 +48,9 @@ reload_plan plan_reload(const service_map& before, const service_map& after) {
   return plan;
 }
 
-orders fleet::configure(const service_map& services, time_point now) {
+orders fleet::configure(const service_map& services, time_point now, occasion why) {
   orders out;
-  const bool reload = std::exchange(configured_, true);
+  const bool first = !std::exchange(configured_, true);
   for (auto& [name, subject] : members_) {
     const auto wanted = services.find(name);
     if (wanted == services.end()) {
@@ -62,9 +62,9 @@ orders fleet::configure(const service_map& services, time_point now) {
     }
     subject.removed = false;
     const service_spec& latest = subject.next_spec ? *subject.next_spec : subject.spec;
-    const bool again = reload && tries_again(subject.state, latest, wanted->second);
+    const bool again = !first && tries_again(subject.state, latest, wanted->second);
     if (latest == wanted->second) {
-      if (again) apply(name, subject, start_requested{}, now, out);
+      if (again && why == occasion::reload) apply(name, subject, start_requested{}, now, out);
       continue;
     }
     if (is_up(subject.state) && needs_new_process(subject.spec, wanted->second)) {

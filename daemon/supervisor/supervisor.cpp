@@ -59,8 +59,8 @@ supervisor::supervisor(boost::asio::io_context& loop, options settings)
       holder_(loop, processes_, settings_.holder, [](const std::string& text) { logs::warning(text); }),
       timer_(loop) {}
 
-void supervisor::configure(const core::service_map& services) {
-  carry_out(fleet_.configure(services, now()));
+void supervisor::configure(const core::service_map& services, core::occasion why) {
+  carry_out(fleet_.configure(services, now(), why));
   timetable_.configure(services);
   for (const auto& [name, log] : logs_) {
     if (fleet_.knows(name))

@@ -364,6 +364,18 @@ TEST(fleet, reload_tries_again_what_has_failed) {
   EXPECT_EQ(h.take(), (steps{"spawn web"}));
 }
 
+TEST(fleet, an_edit_leaves_what_has_failed_alone) {
+  house h;
+  h.add("web").backoff.attempts = 1;
+  h.up();
+  h.exit("web", 1);
+  h.take();
+  h.add("other");
+  h.obey(h.all.configure(h.services, h.now, occasion::edit));
+  EXPECT_EQ(h.take(), (steps{"spawn other"}));
+  EXPECT_EQ(h.state("web"), status::failed);
+}
+
 TEST(fleet, reload_starts_what_is_newly_to_be_started) {
   house h;
   h.add("web").autostart = false;

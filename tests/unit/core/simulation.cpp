@@ -164,7 +164,8 @@ class world {
       if (fleet_.knows(name)) runs[name] = fleet_.state(name).runs;
     }
     services_ = std::move(next);
-    carry_out(fleet_.configure(services_, now_), [&](const order& each) {
+    const occasion why = chance(30) ? occasion::edit : occasion::reload;
+    carry_out(fleet_.configure(services_, now_, why), [&](const order& each) {
       const bool unchanged =
           runs.contains(each.service) && fleet_.spec(each.service) == services_.at(each.service);
       if (unchanged && !follows(each.service) && std::holds_alternative<signal_group>(each.what)) {
