@@ -78,6 +78,11 @@ class control {
   /// Reads the configuration again. A bad one changes nothing; with `dry_run` a good one does not either.
   virtual reload_outcome reload(bool dry_run) = 0;
 
+  /// A service more, described as in [services.NAME], or one less, until the next reload. What is wrong
+  /// changes nothing. One of the files cannot be replaced.
+  virtual reload_outcome add(const std::string& name, const std::string& definition) = 0;
+  virtual reload_outcome remove(const std::string& name) = 0;
+
   /// Begins to stop all services and then the daemon. Again: no effect.
   virtual void shutdown() = 0;
 

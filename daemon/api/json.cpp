@@ -94,6 +94,7 @@ void write_service(json_writer& json, const core::service_view& service, wall_ti
   json.member("reason", service.reason);
   json.member("required", service.required);
   json.member("autostart", service.autostart);
+  json.member("until_reload", service.until_reload);
   json.member("wanted", service.wanted);
   json.member("ready", service.is_ready());
   json.member("pid", service.pid);
@@ -164,6 +165,10 @@ std::string fleet_document(const core::fleet_view& fleet, wall_time now) {
   json.member("uptime_seconds", fleet.daemon.uptime);
   json.member("config_file", fleet.daemon.config_file);
   json.member("stopping", fleet.daemon.stopping);
+  json.key("removed_until_reload");
+  json.begin_array();
+  for (const std::string& each : fleet.daemon.removed) json.value(each);
+  json.end_array();
   json.end_object();
   json.member("healthy", fleet.healthy());
   json.key("services");

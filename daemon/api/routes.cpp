@@ -1,5 +1,6 @@
 #include "api/routes.hpp"
 
+#include "api/edits.hpp"
 #include "api/json.hpp"
 #include "api/kubernetes.hpp"
 #include "api/page.hpp"
@@ -23,13 +24,6 @@ constexpr std::uint32_t usual_tail = 100;
 
 response json(std::string document, int status = 200) {
   return response::json(std::move(document) + "\n", status);
-}
-
-response unreadable(const reload_errors& errors) {
-  response out = json(
-      problem_document(422, "the configuration has errors; nothing was changed", errors.diagnostics), 422);
-  out.content_type = "application/problem+json";
-  return out;
 }
 
 std::vector<std::string> names_of(const core::fleet_view& fleet) {
@@ -143,7 +137,7 @@ class surface {
     if (!dry_run) return problem(400, dry_run.error().message);
     const reload_outcome end = daemon_.reload(*dry_run);
     if (const auto* why = std::get_if<refusal>(&end)) return problem(*why);
-    if (const auto* errors = std::get_if<reload_errors>(&end)) return unreadable(*errors);
+    if (const auto* errors = std::get_if<reload_errors>(&end)) return problem(*errors);
     return json(reload_document(std::get<reload_report>(end)));
   }
 
@@ -207,6 +201,7 @@ std::vector<http::route> routes(control& daemon, clock now, metrics_source metri
       post("/v1/shutdown", &s::shutdown, "Stop all services and the daemon"),
   };
   table.push_back(upgrade_route(daemon));
+  for (http::route& each : edit_routes(daemon)) table.push_back(std::move(each));
   for (http::route& each : page_routes([&daemon] { return daemon.view(); })) table.push_back(std::move(each));
   for (http::route& each : registration_routes(daemon)) table.push_back(std::move(each));
   return table;

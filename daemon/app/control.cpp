@@ -18,7 +18,9 @@ core::fleet_view control::view() const {
   view.daemon.uptime = std::chrono::steady_clock::now() - started_;
   view.daemon.config_file = all_.config_file;
   view.daemon.stopping = all_.services.shutting_down();
+  view.daemon.removed.assign(all_.edits.removed.begin(), all_.edits.removed.end());
   view.services = all_.services.views();
+  for (core::service_view& each : view.services) each.until_reload = all_.edits.added.contains(each.name);
   view.probes = all_.services.probe_statistics();
   view.doors = all_.doors.views();
   return view;
@@ -53,6 +55,18 @@ api::reload_outcome control::reload(bool dry_run) {
     return api::refusal{api::refusal::kind::shutting_down, "the daemon is stopping"};
   }
   return all_.reload(dry_run);
+}
+
+api::reload_outcome control::add(const std::string& name, const std::string& definition) {
+  if (all_.services.shutting_down())
+    return api::refusal{api::refusal::kind::shutting_down, "the daemon is stopping"};
+  return all_.edit(name, definition);
+}
+
+api::reload_outcome control::remove(const std::string& name) {
+  if (all_.services.shutting_down())
+    return api::refusal{api::refusal::kind::shutting_down, "the daemon is stopping"};
+  return all_.edit(name, std::nullopt);
 }
 
 void control::shutdown() { all_.shutdown(); }

@@ -4,6 +4,7 @@
 #include "api/control.hpp"
 #include "app/event_hub.hpp"
 #include "door/doors.hpp"
+#include "state/edits.hpp"
 #include "supervisor/supervisor.hpp"
 
 #include <chrono>
@@ -22,7 +23,11 @@ class control : public api::control {
     api::registry& registrations;
     std::string config_file;
     const core::daemon_spec& settings;
+    const state::edits& edits;
     std::function<api::reload_outcome(bool dry_run)> reload;
+    /// With its definition: added; without: removed.
+    std::function<api::reload_outcome(const std::string& name, const std::optional<std::string>& definition)>
+        edit;
     std::function<void()> shutdown;
     std::function<boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>>()> upgrade;
   };
@@ -34,6 +39,8 @@ class control : public api::control {
   api::outcome stop(const std::vector<std::string>& names) override;
   api::outcome restart(const std::vector<std::string>& names) override;
   api::reload_outcome reload(bool dry_run) override;
+  api::reload_outcome add(const std::string& name, const std::string& definition) override;
+  api::reload_outcome remove(const std::string& name) override;
   void shutdown() override;
   [[nodiscard]] std::optional<boost::system::result<core::environment_map, api::refusal>> environment(
       const std::string& name) const override;

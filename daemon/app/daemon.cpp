@@ -123,9 +123,11 @@ daemon::daemon(daemon_parts parts, os::unique_fd lock, tokens secrets, std::stri
       doors_(loop_.get_executor(), services_.processes(), doors_of(parts_)),
       events_(loop_.get_executor(), services_),
       claude_(loop_, {parts_.environment, parts_.socket, secrets.read, parts_.config.daemon.state_dir}),
-      control_({services_, doors_, events_, claude_, parts_.config.file, parts_.config.daemon,
-                [this](bool dry_run) { return reload(dry_run); }, [this] { shut_down(); },
-                [this] { return upgrade(); }}),
+      edits_(parts_.config.daemon.state_dir + "/edits"),
+      control_({services_, doors_, events_, claude_, parts_.config.file, parts_.config.daemon, edits_.all(),
+                [this](bool dry_run) { return reload(dry_run); },
+                [this](const auto& name, const auto& definition) { return edit(name, definition); },
+                [this] { shut_down(); }, [this] { return upgrade(); }}),
       tools_(doors_),
       agent_(loop_.get_executor(), control_, agent_of(parts_, services_), &tools_),
       server_(loop_.get_executor(), server_of(parts_, secrets), routes()),
@@ -181,6 +183,7 @@ int daemon::run() {
   await_signal();
   os::let_signals_through();
   logs::info("started with " + parts_.config.file + " (pid " + std::to_string(::getpid()) + ")");
+  parts_.config = edits_.lay_over(std::move(parts_.config), parts_.source);
   claude_.configure(parts_.config);
   doors_.configure(parts_.config.mcp);
   services_.resume(parts_.config.services);
@@ -208,6 +211,7 @@ void daemon::shut_down() {
   doors_.close();
   agent_.close();
   services_.shutdown([this] {
+    edits_.forget();
     events_.close();
     server_.stop(last_answers, [this] { loop_.stop(); });
   });
@@ -235,6 +239,19 @@ void daemon::become(const std::string& program) {
   });
 }
 
+api::reload_outcome daemon::edit(const std::string& name, const std::optional<std::string>& definition) {
+  auto end = definition ? edits_.add(parts_.config, name, *definition, parts_.source)
+                        : edits_.remove(parts_.config, name, parts_.source);
+  if (auto* errors = std::get_if<api::reload_errors>(&end)) return std::move(*errors);
+  if (auto* why = std::get_if<api::refusal>(&end)) return std::move(*why);
+  core::service_map next = std::move(std::get<core::configuration>(end).services);
+  const core::reload_plan plan = services_.plan(next);
+  logs::info(definition ? "added until the next reload" : "removed until the next reload", name);
+  services_.configure(next, core::occasion::edit);
+  parts_.config.services = std::move(next);
+  return api::reload_report{plan.added, plan.removed, plan.restarted, plan.changed, plan.unchanged, {}};
+}
+
 api::reload_outcome daemon::reload(bool dry_run) {
   auto loaded = config::load(parts_.source);
   if (!loaded.config) {
@@ -247,6 +264,7 @@ api::reload_outcome daemon::reload(bool dry_run) {
                             plan.changed, plan.unchanged, waiting_for_restart(parts_.config, *loaded.config)};
   if (dry_run) return report;
   logs::info("reloading " + loaded.config->file);
+  edits_.forget();
   claude_.configure(*loaded.config);
   doors_.configure(loaded.config->mcp);
   agent_.configure(loaded.config->mcp_server.control, loaded.config->mcp_server.aggregate);

@@ -4,6 +4,7 @@
 #include "agent/agent_server.hpp"
 #include "app/control.hpp"
 #include "app/door_tools.hpp"
+#include "app/edit_layer.hpp"
 #include "app/event_hub.hpp"
 #include "app/registrar.hpp"
 #include "app/tokens.hpp"
@@ -54,6 +55,8 @@ class daemon {
   void await_signal();
   void shut_down();
   [[nodiscard]] api::reload_outcome reload(bool dry_run);
+  [[nodiscard]] api::reload_outcome edit(const std::string& name,
+                                         const std::optional<std::string>& definition);
   [[nodiscard]] boost::asio::awaitable<boost::system::result<api::upgrade_begun, api::refusal>> upgrade();
   void become(const std::string& program);
 
@@ -64,6 +67,7 @@ class daemon {
   door::doors doors_;
   event_hub events_;
   registrar claude_;
+  edit_layer edits_;
   control control_;
   door_tools tools_;
   agent::agent_server agent_;

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/complete.hpp"
 #include "config/keys.hpp"
 #include "config/read_file.hpp"
 #include "config/validate.hpp"
@@ -41,34 +42,6 @@ void add_file(const std::string& file, bool main, node& root, loaded& out) {
         {{file, 0, 0}, {}, "the file is empty", "it needs at least one [services.NAME] with a command"});
   } else {
     overlay(root, parse_toml(*text, file, out.errors));
-  }
-}
-
-/// Defaults that depend on other settings.
-void complete(core::configuration& config, const std::string& home) {
-  const std::string here = directory_of(config.file);
-  config.daemon.log_dir = resolve_path(config.daemon.log_dir, here, home);
-  config.daemon.state_dir = resolve_path(config.daemon.state_dir, here, home);
-  for (auto& [name, spec] : config.services) {
-    std::string& file = spec.log.file;
-    if (file.empty()) file = name + ".log";
-    if (file[0] != '/') file = config.daemon.log_dir + "/" + name + "/" + file;
-  }
-}
-
-/// What a probe `mcp = "NAME"` has to know of [mcp.NAME].
-void connect(core::probe_target& target, const core::configuration& config) {
-  auto* const mcp = std::get_if<core::mcp_target>(&target);
-  const auto place = mcp == nullptr ? config.mcp.end() : config.mcp.find(mcp->server);
-  if (place == config.mcp.end()) return;
-  mcp->where = place->second.url;
-  mcp->token = place->second.token;
-}
-
-void connect_probes(core::configuration& config) {
-  for (auto& [name, spec] : config.services) {
-    if (spec.ready) connect(spec.ready->target, config);
-    if (spec.live) connect(spec.live->target, config);
   }
 }
 
@@ -117,7 +90,6 @@ loaded load(const load_options& options) {
   core::configuration config = read_configuration(all, root);
   config.file = *file;
   complete(config, all.home);
-  connect_probes(config);
   validate(config, root, options.knows_zone, all.errors);
   out.errors.insert(out.errors.end(), all.errors.begin(), all.errors.end());
   sort_errors(out);

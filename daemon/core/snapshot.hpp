@@ -50,7 +50,8 @@ struct service_view {
   service_kind kind = service_kind::service;
   bool required = true;
   bool autostart = true;
-  bool wanted = false;  ///< somebody wants it up (autostart or a request)
+  bool until_reload = false;  ///< added over the API
+  bool wanted = false;        ///< somebody wants it up (autostart or a request)
   status state = status::stopped;
   std::string reason;   ///< one sentence for people, never empty
   duration in_state{};  ///< age of the state
@@ -66,7 +67,7 @@ struct service_view {
   std::optional<duration> next_run;    ///< by its schedule: time left
   std::uint64_t skipped = 0;           ///< times of its schedule that fell into a run
   std::vector<dependency_view> depends_on;
-  std::vector<std::string> warnings;  ///< what its run does without, one sentence each
+  std::vector<std::string> warnings{};  ///< what its run does without, one sentence each
   std::string log_file;
   std::array<std::uint64_t, 2> log_bytes{};  ///< stdout, stderr
 
@@ -152,6 +153,7 @@ struct daemon_view {
   duration uptime{};
   std::string config_file;
   bool stopping = false;
+  std::vector<std::string> removed{};  ///< services of the configuration that were taken away over the API
 };
 
 struct fleet_view {

@@ -52,6 +52,7 @@ void bind(CLI::App& app, option_id id, raw& in) {
     case option_id::wait_for: app.add_option(names, in.goal); return;
     case option_id::dry_run: app.add_flag(names, out.dry_run); return;
     case option_id::force: app.add_flag(names, out.force); return;
+    case option_id::file: app.add_option(names, out.file); return;
     case option_id::of_host: app.add_flag(names, out.of_host); return;
   }
 }

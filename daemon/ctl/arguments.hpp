@@ -19,6 +19,7 @@ struct invocation {
   std::vector<std::string> names;  ///< the arguments after the verb
   std::string socket;              ///< empty: where the daemon's is by default
   std::string config;
+  std::string file;
   bool json = false;
   bool no_color = false;
   bool wait = false;

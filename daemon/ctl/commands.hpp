@@ -44,6 +44,8 @@ exit_code report(console& out, const failure& what, bool json);
 [[nodiscard]] result<exit_code> run_wait(const context& in);
 [[nodiscard]] result<exit_code> run_why(const context& in);
 [[nodiscard]] result<exit_code> run_reload(const context& in);
+[[nodiscard]] result<exit_code> run_add(const context& in);
+[[nodiscard]] result<exit_code> run_remove(const context& in);
 [[nodiscard]] result<exit_code> run_env(const context& in);
 [[nodiscard]] result<exit_code> run_upgrade(const context& in);
 [[nodiscard]] result<exit_code> run_mcp(const context& in);

@@ -35,7 +35,7 @@ http::client_request request_for(const std::string& socket, const std::string& m
                                  const std::string& target) {
   http::client_request out;
   out.where = http::unix_target{socket};
-  out.verb = method == "POST" ? http::method::post : http::method::get;
+  out.verb = http::method_from(method);
   out.target = target;
   return out;
 }

@@ -93,12 +93,23 @@ core::probe_view probe(const json::value& object) {
   return out;
 }
 
+std::vector<std::string> texts(const json::value& object, const char* name) {
+  std::vector<std::string> all;
+  const auto* list = member(object, name);
+  if (!list || !list->is_array()) return all;
+  for (const auto& each : list->get_array()) {
+    if (each.is_string()) all.emplace_back(each.get_string());
+  }
+  return all;
+}
+
 core::service_view service(const json::value& object) {
   core::service_view out;
   out.name = text(object, "name");
   out.kind = text(object, "kind") == "task" ? core::service_kind::task : core::service_kind::service;
   out.required = flag(object, "required", true);
   out.autostart = flag(object, "autostart", true);
+  out.until_reload = flag(object, "until_reload");
   out.wanted = flag(object, "wanted");
   out.state = state(object, "state");
   out.reason = text(object, "reason");
@@ -122,11 +133,7 @@ core::service_view service(const json::value& object) {
           {text(it, "name"), condition(text(it, "condition")), flag(it, "met"), state(it, "state")});
     }
   }
-  if (const auto* warnings = member(object, "warnings"); warnings && warnings->is_array()) {
-    for (const auto& each : warnings->get_array()) {
-      if (each.is_string()) out.warnings.emplace_back(each.get_string());
-    }
-  }
+  out.warnings = texts(object, "warnings");
   out.log_file = text(object, "log_file");
   return out;
 }
@@ -160,6 +167,7 @@ std::optional<core::fleet_view> fleet(const json::value& document) {
     out.daemon.uptime = seconds(*daemon, "uptime_seconds").value_or(core::duration{});
     out.daemon.config_file = text(*daemon, "config_file");
     out.daemon.stopping = flag(*daemon, "stopping");
+    out.daemon.removed = texts(*daemon, "removed_until_reload");
   }
   out.services.reserve(services->get_array().size());
   for (const auto& it : services->get_array()) out.services.push_back(service(it));

@@ -18,6 +18,8 @@ result<exit_code> dispatch(const context& in) {
     case verb_id::why: return run_why(in);
     case verb_id::reload: return run_reload(in);
     case verb_id::upgrade: return run_upgrade(in);
+    case verb_id::add: return run_add(in);
+    case verb_id::remove: return run_remove(in);
     case verb_id::env: return run_env(in);
     case verb_id::mcp: return run_mcp(in);
     case verb_id::health: return run_health(in);

@@ -214,8 +214,27 @@ std::string health_line(const core::fleet_view& fleet) {
   return std::to_string(ready) + " of " + std::to_string(names.size()) + " required services are ready";
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) (out += out.empty() ? "" : ", ") += name;
+  return out;
+}
+
+/// What is not as in the configuration's files.
+std::string edits_lines(const core::fleet_view& fleet) {
+  std::vector<std::string> added;
+  for (const auto& service : fleet.services) {
+    if (service.until_reload) added.push_back(service.name);
+  }
+  std::string out;
+  if (!added.empty()) out += "added until the next reload: " + listed(added) + '\n';
+  if (!fleet.daemon.removed.empty())
+    out += "removed until the next reload: " + listed(fleet.daemon.removed) + '\n';
+  return out.empty() ? out : '\n' + out;
+}
+
 std::string status_table(const core::fleet_view& fleet, const style& how) {
-  if (fleet.services.empty()) return "no services in " + fleet.daemon.config_file + '\n';
+  if (fleet.services.empty()) return "no services in " + fleet.daemon.config_file + '\n' + edits_lines(fleet);
   const auto columns = std::max<std::size_t>(how.columns, narrowest_table);
   const auto layout = layout_of(fleet, columns);
   auto out = paint(pad("NAME", layout.name) + "  STATE      " + right("PID", layout.pid) +
@@ -224,6 +243,7 @@ std::string status_table(const core::fleet_view& fleet, const style& how) {
              '\n';
   for (const auto& service : fleet.services) out += status_row(service, layout, how);
   if (!fleet.doors.empty()) out += '\n' + door_table(fleet, how);
+  out += edits_lines(fleet);
   std::string closing = health_line(fleet);
   for (const auto& name : counting(fleet)) {
     if (fleet.find(name)->is_ready()) continue;

@@ -19,6 +19,8 @@ enum class verb_id {
   wait,
   why,
   reload,
+  add,
+  remove,
   upgrade,
   env,
   mcp,
@@ -42,7 +44,8 @@ enum class option_id {
   wait_for,
   dry_run,
   force,
-  of_host
+  of_host,
+  file
 };
 
 struct option {

@@ -109,6 +109,11 @@ verdict judge_stop(const core::fleet_view& fleet, const std::vector<std::string>
   });
 }
 
+verdict judge_remove(const core::fleet_view& fleet, const std::string& name, bool deadline_passed) {
+  if (fleet.find(name) == nullptr) return {outcome::done, {}};
+  return judge_stop(fleet, {name}, deadline_passed);
+}
+
 verdict judge_wait(const core::fleet_view& fleet, const std::vector<std::string>& names, wait_goal goal,
                    bool deadline_passed) {
   return judge_each(fleet, names, deadline_passed, [goal](const service_view& service) {

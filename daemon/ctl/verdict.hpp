@@ -54,6 +54,10 @@ using baseline = std::map<std::string, before>;
 [[nodiscard]] verdict judge_stop(const core::fleet_view& fleet, const std::vector<std::string>& names,
                                  bool deadline_passed);
 
+/// `remove`: done when the service has no process and is about to get none, or is not there any more.
+[[nodiscard]] verdict judge_remove(const core::fleet_view& fleet, const std::string& name,
+                                   bool deadline_passed);
+
 /// `wait`: `names` as they are, whatever they were. A service that was given up fails the wait for ready and
 /// completed.
 [[nodiscard]] verdict judge_wait(const core::fleet_view& fleet, const std::vector<std::string>& names,

@@ -13,13 +13,14 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import Workspace, children_of  # noqa: E402
+from harness import Workspace, children_of, eventually, processes_with  # noqa: E402
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -65,3 +66,36 @@ def workspace(free_port):
     finally:
         world.kill_all()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def init(workspace):
+    """Whoever loses his daemon becomes our child, and is reaped as the first process of a machine does it; but not while a
+    program runs that is waited for elsewhere."""
+    over, waiting = threading.Event(), threading.Lock()
+    run = workspace.run
+
+    def run_undisturbed(*argv, **options):
+        with waiting:
+            return run(*argv, **options)
+
+    def reap_orphans():
+        with waiting:
+            ours = {p.pid for p in workspace.started}
+            for pid, state in children_of(os.getpid()):
+                if state == "Z" and pid not in ours:
+                    os.waitpid(pid, os.WNOHANG)
+
+    def go_on():
+        while not over.wait(0.002):
+            reap_orphans()
+
+    thread = threading.Thread(target=go_on)
+    workspace.run = run_undisturbed
+    thread.start()
+    yield
+    workspace.ctl("down", code=None)
+    over.set()
+    thread.join()
+    eventually(lambda: not processes_with(workspace.marker))
+    reap_orphans()

@@ -287,6 +287,12 @@ class Workspace:
     def daemon_pid(self):
         return self.request_unix("GET", "/v1/services").json["daemon"]["pid"]
 
+    def kill_daemon(self):
+        """As a crash; what it leaves behind wants somebody to reap it: the fixture `init`."""
+        pid = self.daemon_pid()
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not is_alive(pid), what="the daemon is dead")
+
     def wait_state(self, name, *states, within=10.0):
         def reached():
             seen = self.service(name)

@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import threading
 import time
 import zlib
 from collections import defaultdict
@@ -15,49 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from harness import BUILD, DONE, FAILED, PROGRAMS, PYTHON, children_of, eventually, is_alive, processes_with
+from harness import BUILD, DONE, FAILED, PROGRAMS, PYTHON, eventually, is_alive, processes_with
 
 ROUNDS = int(os.environ.get("WORKSPACED_KILLS", "12"))
 SERVICES = 20
-
-
-@pytest.fixture
-def init(workspace):
-    """Whoever loses his daemon becomes our child, and is reaped as the first process of a machine does it; but not while a
-    program runs that is waited for elsewhere."""
-    over, waiting = threading.Event(), threading.Lock()
-    run = workspace.run
-
-    def run_undisturbed(*argv, **options):
-        with waiting:
-            return run(*argv, **options)
-
-    def reap_orphans():
-        with waiting:
-            ours = {p.pid for p in workspace.started}
-            for pid, state in children_of(os.getpid()):
-                if state == "Z" and pid not in ours:
-                    os.waitpid(pid, os.WNOHANG)
-
-    def go_on():
-        while not over.wait(0.002):
-            reap_orphans()
-
-    thread = threading.Thread(target=go_on)
-    workspace.run = run_undisturbed
-    thread.start()
-    yield
-    workspace.ctl("down", code=None)
-    over.set()
-    thread.join()
-    eventually(lambda: not processes_with(workspace.marker))
-    reap_orphans()
-
-
-def kill_daemon(workspace):
-    pid = workspace.daemon_pid()
-    os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not is_alive(pid), what="the daemon is dead")
 
 
 def python(name, code, keys=""):
@@ -73,7 +33,7 @@ def test_a_new_daemon_goes_on_with_what_runs(workspace, init):
     workspace.ctl("restart", "a")
     workspace.ctl("stop", "c")
     before = workspace.services()
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     assert is_alive(before["a"]["pid"])
     workspace.ctl("up")
     after = workspace.services()
@@ -89,7 +49,7 @@ def test_it_can_be_stopped_and_its_end_is_known(workspace, init):
     workspace.configure(python("a", SLEEP) + python("b", code, 'restart = "never"'))
     workspace.up()
     before = workspace.services()
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     workspace.up()
     workspace.ctl("stop", "a")
     eventually(lambda: not is_alive(before["a"]["pid"]))
@@ -104,7 +64,7 @@ def test_what_ended_meanwhile_is_noticed(workspace, init):
     workspace.configure(python("a", SLEEP, 'restart = "never"') + python("b", SLEEP, 'backoff = { initial = "0ms" }'))
     workspace.up()
     before = workspace.services()
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     for name in ("a", "b"):
         os.kill(before[name]["pid"], signal.SIGKILL)
         eventually(lambda: not is_alive(before[name]["pid"]))
@@ -121,7 +81,7 @@ def test_lines_written_while_no_daemon_runs_are_in_the_log_though_their_writer_i
     workspace.ctl("up")
     eventually(lambda: workspace.log_of("a") == "first\n")
     pid = workspace.service("a")["pid"]
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     flag.write_text("")
     eventually(lambda: not is_alive(pid))
     assert workspace.log_of("a") == "first\n"
@@ -133,7 +93,7 @@ def test_a_changed_service_is_restarted_an_unchanged_one_is_not(workspace, init)
     workspace.configure(python("a", SLEEP) + python("b", SLEEP) + python("c", SLEEP))
     workspace.up()
     before = workspace.services()
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     workspace.configure(python("a", SLEEP) + python("b", SLEEP, 'environment = { NEW = "1" }'))
     workspace.up("--timeout", "10s")
     eventually(lambda: workspace.service("b")["pid"] not in (None, before["b"]["pid"]))
@@ -164,7 +124,7 @@ def test_nothing_is_started_twice_when_what_was_written_down_cannot_be_read(work
     workspace.configure("".join(python(name, SLEEP) for name in "abc"))
     workspace.up()
     before = workspace.services()
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     damage(workspace, how)
     workspace.up()
     after = workspace.services()
@@ -180,7 +140,7 @@ def test_a_record_of_another_boot_is_worth_nothing(workspace, init):
     workspace.ctl("start", "a")
     workspace.ctl("stop", "b")
     pid = workspace.service("a")["pid"]
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     os.kill(pid, signal.SIGKILL)
     file = workspace.state / "services"
     lines = file.read_bytes().splitlines(keepends=True)
@@ -195,7 +155,7 @@ def test_a_number_that_another_process_has_now_is_not_taken_for_the_service(work
     """The process that was written down is gone, and a stranger has its number: nobody signals him."""
     workspace.configure(python("a", SLEEP, 'restart = "never"'))
     workspace.up()
-    kill_daemon(workspace)
+    workspace.kill_daemon()
     pid = int(re.findall(rb'"pid":(\d+)', (workspace.state / "services").read_bytes())[-1])
     stranger = workspace.start(PYTHON, "-c", SLEEP, start_new_session=True, env={})
     os.kill(pid, signal.SIGKILL)
@@ -295,7 +255,7 @@ def rounds(workspace, end_of_a_round):
 @pytest.mark.timeout(60 + 4 * ROUNDS)
 def test_killed_again_and_again_no_line_is_lost_and_nothing_started_twice_or_forgotten(workspace, init):
     def kill_and_start():
-        kill_daemon(workspace)
+        workspace.kill_daemon()
         time.sleep(random.uniform(0, 0.2))
         workspace.ctl("up")
 

@@ -72,6 +72,15 @@ class fake_control : public api::control {
     return reload_answer;
   }
 
+  api::reload_outcome add(const std::string& name, const std::string& definition) override {
+    asked.push_back("add " + name + " " + definition);
+    return reload_answer;
+  }
+  api::reload_outcome remove(const std::string& name) override {
+    asked.push_back("remove " + name);
+    return reload_answer;
+  }
+
   [[nodiscard]] api::registry& registrations() override { return mcp; }
 
   [[nodiscard]] std::optional<boost::system::result<core::environment_map, api::refusal>> environment(

@@ -32,6 +32,7 @@ inline core::service_view web() {
       core::probe_view{core::probe_kind::live, "http http://127.0.0.1:8000/health", true, "200 OK", 500ms};
   out.depends_on = {{"db", core::dependency_condition::ready, true, core::status::ready},
                     {"migrate", core::dependency_condition::completed, false, core::status::failed}};
+  out.until_reload = true;
   out.warnings = {"limits.memory is not applied: it is night"};
   out.log_file = "/logs/web/web.log";
   out.log_bytes = {12'345'678'901, 9};
@@ -56,7 +57,7 @@ inline core::service_view migrate() {
 
 inline core::fleet_view fleet(std::vector<core::service_view> services) {
   core::fleet_view out;
-  out.daemon = {"0.1.0", 4242, 90s, "/w/workspaced.toml", false};
+  out.daemon = {"0.1.0", 4242, 90s, "/w/workspaced.toml", false, {"gone"}};
   out.services = std::move(services);
   return out;
 }

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr auto web_document =
     R"({"name":"web","kind":"service","state":"ready","reason":"ready: 200 OK","required":true,"autostart":true,)"
-    R"("wanted":true,"ready":true,"pid":4711,"run":3,"since":"2026-11-23T14:04:05.789Z","seconds_in_state":61,)"
+    R"("until_reload":true,"wanted":true,"ready":true,"pid":4711,"run":3,"since":"2026-11-23T14:04:05.789Z","seconds_in_state":61,)"
     R"("up_seconds":62.345,"ready_after_seconds":1.345,)"
     R"("restarts":{"exit":1,"signal":0,"spawn":0,"ready_timeout":0,"liveness":0,"request":1,"hook":0,"dependency":0},"restarts_total":2,)"
     R"("failures_in_row":0,"last_run":{"run":2,"text":"killed by SIGKILL","code":null,"signal":"KILL",)"
@@ -30,7 +30,7 @@ constexpr auto web_document =
 
 constexpr auto migrate_document =
     R"({"name":"migrate","kind":"task","state":"backoff","reason":"exit code 3; next try soon","required":false,)"
-    R"("autostart":false,"wanted":false,"ready":false,"pid":null,"run":1,"since":"2026-11-23T14:05:06.789Z",)"
+    R"("autostart":false,"until_reload":false,"wanted":false,"ready":false,"pid":null,"run":1,"since":"2026-11-23T14:05:06.789Z",)"
     R"("seconds_in_state":0,"up_seconds":null,"ready_after_seconds":null,)"
     R"("restarts":{"exit":0,"signal":0,"spawn":0,"ready_timeout":0,"liveness":0,"request":0,"hook":0,"dependency":0},"restarts_total":0,)"
     R"("failures_in_row":1,"last_run":{"run":1,"text":"exit code 3","code":3,"signal":null,)"
@@ -56,7 +56,7 @@ TEST(api_json, says_null_where_a_run_had_no_process) {
 TEST(api_json, tells_the_daemon_and_all_services) {
   const std::string expected =
       R"({"daemon":{"version":"0.1.0","pid":4242,"uptime_seconds":90,"config_file":"/w/workspaced.toml",)"
-      R"("stopping":false},"healthy":true,"services":[)" +
+      R"("stopping":false,"removed_until_reload":["gone"]},"healthy":true,"services":[)" +
       std::string(migrate_document) + "," + web_document +
       R"(],"doors":[{"name":"web","service":"web","target":"http://127.0.0.1:8000/mcp","open":true,"server":"Web 2",)"
       R"("tools":11,"sessions":0,"held":2,"replayed":1,"requests":{"answered":0,"known":7,"error":0,"unavailable":0,)"

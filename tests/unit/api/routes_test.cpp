@@ -275,6 +275,21 @@ TEST_F(api_routes, a_bad_configuration_is_422_with_every_error) {
             json::array({"/w.toml:3:1: a: bad", "/w.toml:9:1: b: \"worse\""}));
 }
 
+TEST_F(api_routes, a_service_comes_and_goes) {
+  daemon_.reload_answer = reload_report{{"new"}, {}, {}, {}, {"web"}, {}};
+  const auto added = ask(method::put, "/v1/services/new", {}, "command = 'x'\n");
+  EXPECT_EQ(added.status, 200);
+  EXPECT_EQ(json::parse(added.body)["added"], json::array({"new"}));
+  EXPECT_EQ(asked(), list{"add new command = 'x'\n"});
+  EXPECT_EQ(ask(method::del, "/v1/services/new").status, 200);
+  EXPECT_EQ(asked(), list{"remove new"});
+  EXPECT_EQ(ask(method::del, "/v1/services/new", {}, "?").status, 400);
+  daemon_.reload_answer = reload_errors{{"new:1:1: a: bad"}};
+  EXPECT_EQ(ask(method::put, "/v1/services/new").status, 422);
+  daemon_.reload_answer = refusal{refusal::kind::conflict, "because"};
+  EXPECT_EQ(detail_of(ask(method::del, "/v1/services/new")), "because");
+}
+
 TEST_F(api_routes, shutdown_is_accepted) {
   const auto answer = post("/v1/shutdown");
   EXPECT_EQ(answer.status, 202);

@@ -107,6 +107,13 @@ TEST(ctl_verdict, stop_is_done_when_no_process_is_left) {
   EXPECT_EQ(judge_stop(fleet({service("a", status::stopping)}), {"a"}, true).what, outcome::timed_out);
 }
 
+TEST(ctl_verdict, remove_is_done_when_the_service_is_gone) {
+  EXPECT_EQ(judge_remove(fleet({service("a", status::stopping)}), "a", false).what, outcome::wait);
+  EXPECT_EQ(judge_remove(fleet({service("a", status::stopped)}), "a", false).what, outcome::done);
+  EXPECT_EQ(judge_remove(fleet({service("b", status::ready)}), "a", false).what, outcome::done);
+  EXPECT_EQ(judge_remove(fleet({service("a", status::stopping)}), "a", true).what, outcome::timed_out);
+}
+
 TEST(ctl_verdict, wait_knows_three_goals) {
   const auto now = fleet({service("a", status::ready), service("f", status::failed),
                           service("s", status::stopped), task("t", status::completed)});
