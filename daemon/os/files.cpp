@@ -1,5 +1,7 @@
 #include "os/files.hpp"
 
+#include "os/process_facts.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -7,8 +9,11 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <thread>
 
 namespace workspaced::os {
 namespace {
@@ -77,11 +82,19 @@ boost::system::result<std::string> read_whole(const std::string& path, std::size
 
 namespace {
 
+constexpr auto patience_with_a_dead_holder = std::chrono::seconds(2);
+constexpr auto between_looks = std::chrono::milliseconds(2);
+
 bool is_file(const unique_fd& open, const std::string& path) {
   struct stat ours {};
   struct stat named {};
   return open && ::fstat(open.get(), &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
          ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+bool has_died(const std::string& pid) {
+  const auto place = place_of(static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10)));
+  return !place || place->state == 'Z' || place->state == 'X';
 }
 
 }  // namespace
@@ -91,9 +104,16 @@ boost::system::result<unique_fd, std::string> lock_directory(const std::string& 
   if (is_file(held, path) && ::flock(held.get(), LOCK_EX | LOCK_NB) == 0) return held;
   unique_fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return "cannot open " + path + ": " + std::strerror(errno);
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  // A daemon that is killed while it starts a process leaves copies of its descriptors to a child that has
+  // not come to its program yet: nobody whom one would have to wait for long.
+  const auto deadline = std::chrono::steady_clock::now() + patience_with_a_dead_holder;
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return "cannot lock " + path + ": " + std::strerror(errno);
     const auto holder = read_whole(path, 64);
+    if (holder && !holder->empty() && has_died(*holder) && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(between_looks);
+      continue;
+    }
     return "another daemon" + (holder && !holder->empty() ? " (pid " + *holder + ")" : std::string()) +
            " manages " + directory + "; stop it with workspacectl down, or choose another [daemon] state_dir";
   }

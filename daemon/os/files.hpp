@@ -25,7 +25,8 @@ namespace workspaced::os {
 [[nodiscard]] boost::system::result<std::string> read_whole(const std::string& path, std::size_t limit);
 
 /// Holds <directory>/lock for the life of this object (flock: gone with the process, however it ends). Fails
-/// with a sentence that says who holds it. `held`, if it is this lock, is taken as it is.
+/// with a sentence that says who holds it; one who has died may have left a copy to a child for a moment,
+/// which is waited for (2 s at most). `held`, if it is this lock, is taken as it is.
 [[nodiscard]] boost::system::result<unique_fd, std::string> lock_directory(const std::string& directory,
                                                                            unique_fd held = {});
 

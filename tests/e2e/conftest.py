@@ -6,6 +6,7 @@ fails if any process of it is still alive or a zombie.
 """
 
 import ctypes
+import fcntl
 import itertools
 import os
 import shutil
@@ -32,11 +33,23 @@ def pytest_configure(config):
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def claim_ports():
+    """The first of 400 ports that nobody else has while we run: no other worker, and no run in another checkout."""
+    for first in range(20000, 30000, 400):
+        claim = open(Path(tempfile.gettempdir()) / f"workspaced-tests-ports-{first}", "a")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        return first, claim
+    raise RuntimeError("25 workers run tests already")
+
+
 def port_numbers():
     """Ports of this worker alone, below the range from which the kernel takes those of clients."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    first, claim = claim_ports()
     for n in itertools.cycle(range(400)):
-        port = 20000 + 400 * (worker % 25) + n
+        port = first + n
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))

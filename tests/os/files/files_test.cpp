@@ -3,14 +3,18 @@
 #include "os/files/scratch.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 namespace workspaced::os::testing {
 namespace {
 
+using namespace std::chrono_literals;
 using os_files = scratch;
 
 TEST_F(os_files, directories_are_made_with_their_parents_and_mode) {
@@ -75,6 +79,20 @@ TEST_F(os_files, a_directory_is_locked_by_one_who_is_named) {
 TEST_F(os_files, a_lock_ends_with_its_holder) {
   { ASSERT_TRUE(lock_directory(path("."))); }
   EXPECT_TRUE(lock_directory(path(".")));
+}
+
+TEST_F(os_files, a_copy_that_a_dead_holder_left_to_a_child_is_waited_for) {
+  const pid_t holder = ::fork();
+  if (holder == 0) {
+    const auto lock = lock_directory(path("."));
+    if (lock && ::fork() == 0) std::this_thread::sleep_for(300ms);
+    ::_exit(lock ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(holder, &status, 0), holder);
+  ASSERT_EQ(status, 0);
+  const auto lock = lock_directory(path("."));
+  EXPECT_TRUE(lock) << lock.error();
 }
 
 TEST_F(os_files, a_lock_in_a_missing_directory_says_where) {
