@@ -51,7 +51,8 @@ def image(name, layers=None, kind=DOCKER):
 
 
 def index(*children):
-    return Image(INDEX, {"manifests": [descriptor(child.kind, child.manifest) for child in children]}, children=children)
+    manifests = [descriptor(child.kind, child.manifest) for child in children]
+    return Image(INDEX, {"manifests": manifests}, children=children)
 
 
 class Client:

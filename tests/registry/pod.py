@@ -111,7 +111,8 @@ class Pod:
 
     def files(self):
         """Everything on the volume, with content and age."""
-        return {str(p.relative_to(self.data)): (p.read_bytes(), p.stat().st_mtime) for p in self.data.rglob("*") if p.is_file()}
+        found = (path for path in self.data.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.data)): (path.read_bytes(), path.stat().st_mtime) for path in found}
 
 
 def free_ports(count):

@@ -1,4 +1,4 @@
-"""Killed at any point, or with files that a crash has damaged: nothing that is needed is lost, and the next run is whole."""
+"""Killed at any point, or with files that a crash has damaged: nothing needed is lost, and the next run is whole."""
 
 import fcntl
 import os
@@ -31,7 +31,8 @@ def a_bit_of_everything(pod, cache):
     pod.pass_days(40)
     aged = cache.push(image("aged", [base, layer("aged")]), "aged")
     pod.pass_days(35)
-    stay = [aged, cache.push(image("young", [base, layer("young")]), "latest"), cache.push(index(image("young-amd64")), "index")]
+    stay = [aged, cache.push(image("young", [base, layer("young")]), "latest"),
+            cache.push(index(image("young-amd64")), "index")]
     pod.stop()
     return stay, go
 
@@ -107,14 +108,16 @@ def storage(pod, pattern):
     return sorted(pod.data.glob(f"docker/registry/v2/{pattern}"))
 
 
+def in_cache(pod, pattern):
+    return storage(pod, f"repositories/workspaces/{pattern}")
+
+
 def manifest_file(pod, image):
-    (path,) = storage(pod, f"blobs/sha256/*/{image.digest.removeprefix('sha256:')}/data")
-    return path
+    return storage(pod, f"blobs/sha256/*/{image.digest.removeprefix('sha256:')}/data")[0]
 
 
 def revision_link(pod, image):
-    (path,) = storage(pod, f"repositories/workspaces/_manifests/revisions/sha256/{image.digest.removeprefix('sha256:')}/link")
-    return path
+    return in_cache(pod, f"_manifests/revisions/sha256/{image.digest.removeprefix('sha256:')}/link")[0]
 
 
 DAMAGE = {
@@ -123,8 +126,8 @@ DAMAGE = {
     "no manifest": lambda pod, image: manifest_file(pod, image).unlink(),
     "an empty link to it": lambda pod, image: os.truncate(revision_link(pod, image), 0),
     "no link to it": lambda pod, image: revision_link(pod, image).unlink(),
-    "an empty tag": lambda pod, image: os.truncate(storage(pod, "repositories/workspaces/_manifests/tags/broken/current/link")[0], 0),
-    "an empty link to a layer": lambda pod, image: os.truncate(storage(pod, "repositories/workspaces/_layers/sha256/*/link")[0], 0),
+    "an empty tag": lambda pod, image: os.truncate(in_cache(pod, "_manifests/tags/broken/current/link")[0], 0),
+    "an empty link to a layer": lambda pod, image: os.truncate(in_cache(pod, "_layers/sha256/*/link")[0], 0),
 }
 
 
@@ -152,9 +155,9 @@ def test_uploads_that_nobody_can_finish_go(pod, cache):
     stay = cache.push(image("young"), "latest")
     upload = cache.http.post("/blobs/uploads/")
     assert cache.http.patch(upload.headers["Location"], content=b"x" * 100_000).status_code == 202
-    assert storage(pod, "repositories/workspaces/_uploads/*")
+    assert in_cache(pod, "_uploads/*")
     pod.restart()
-    assert not storage(pod, "repositories/workspaces/_uploads/*")
+    assert not in_cache(pod, "_uploads/*")
     assert cache.http.patch(upload.headers["Location"], content=b"y").status_code >= 400
     cache.assert_whole(stay, "latest")
 
@@ -173,8 +176,8 @@ def test_a_full_volume_is_emptied(pod, cache):
         "$@" && find "$0" -type f -name data
     """
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, pod.data, pod.data]
-    done = subprocess.run([*command, *pod.containers["prune"]], env=pod.environment | {"PATH": f"{pod.environment['PATH']}:{os.environ['PATH']}"},
-                          capture_output=True, text=True, timeout=60)
+    environment = pod.environment | {"PATH": f"{pod.environment['PATH']}:{os.environ['PATH']}"}
+    done = subprocess.run([*command, *pod.containers["prune"]], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     left = {f"sha256:{Path(line).parent.name}" for line in done.stdout.splitlines() if line.endswith("/data")}
     assert left == young.on_disk()

@@ -133,11 +133,12 @@ def test_shared_layers_are_counted_once(pod, cache):
 
 
 def test_an_image_never_goes_before_the_layers_that_lead_to_it(pod, cache):
-    """Pushed in one second, as a fast build does it, and the room ends between them, in whatever order they are read."""
+    """Pushed in one second, as a fast build does it, and the room ends between them, in whatever order they come."""
     one, two = layer("one", 100_000), layer("two", 100_000)
-    pushes = [(image("cache-of-one", [one]), "1"), (image("cache-of-two", [two]), "3"), (image("build", [one, two]), "2")]
-    for build, tag in pushes:
-        cache.push(build, tag)
+    build = image("build", [one, two])
+    pushes = [(image("cache-of-one", [one]), "1"), (image("cache-of-two", [two]), "3"), (build, "2")]
+    for each, tag in pushes:
+        cache.push(each, tag)
     pod.stop()
     second = int(time.time())
     for path in pod.data.rglob("link"):
@@ -150,7 +151,7 @@ def test_an_image_never_goes_before_the_layers_that_lead_to_it(pod, cache):
         if any(cache.manifest(tag).status_code == 200 for tag in ("1", "3")):
             cache.assert_whole(build)
         pod.stop()
-    assert kilobytes > 201 and pod.blobs() == set.union(*(image.on_disk() for image, _ in pushes))
+    assert kilobytes > 201 and pod.blobs() == set.union(*(each.on_disk() for each, _ in pushes))
 
 
 @pytest.mark.parametrize("days", ["30", "29"])
@@ -165,12 +166,14 @@ def test_manifests_that_would_go_before_their_layers_are_refused(pod, cache, day
     assert pod.files() == before
 
 
-@pytest.mark.parametrize("setting", ["registry_layer_days=a month", "registry_layer_days=0", "registry_manifest_days=-1",
-                                     "registry_fill_percent=80%", "registry_storage_size=much", "registry_storage_size=10GiB"])
-def test_settings_that_make_no_sense_are_refused(pod, cache, setting):
+@pytest.mark.parametrize(("variable", "value"), [
+    ("registry_layer_days", "a month"), ("registry_layer_days", "0"), ("registry_manifest_days", "-1"),
+    ("registry_fill_percent", "80%"), ("registry_storage_size", "much"), ("registry_storage_size", "10GiB"),
+])
+def test_settings_that_make_no_sense_are_refused(pod, cache, variable, value):
     cache.push(image("build"), "latest")
     pod.stop()
     before = pod.files()
-    code, output = pod.prune(**dict([setting.split("=")]))
+    code, output = pod.prune(**{variable: value})
     assert code != 0 and "prune.sh:" in output
     assert pod.files() == before

@@ -91,7 +91,8 @@ doomed=$({
     while ((getline line < path) > 0) text = text line
     close(path)
     count = split(text, piece, "sha256:")
-    for (i = 2; i <= count; i++) if (match(piece[i], /^[0-9a-f]+/) && RLENGTH == 64) found = found " " substr(piece[i], 1, 64)
+    for (i = 2; i <= count; i++)
+      if (match(piece[i], /^[0-9a-f]+/) && RLENGTH == 64) found = found " " substr(piece[i], 1, 64)
     return known[hex] = found
   }
   # Bytes that this manifest needs beyond those that were weighed before.
@@ -163,10 +164,14 @@ doomed=$({
       if (manifest in kept) { stay++; continue }
       go++
       n = split(mentions(hex_of(manifest)), list, " ")
-      for (i = 1; i <= n; i++) users[manifest_of(manifest, list[i])] = users[manifest_of(manifest, list[i])] " " manifest
+      for (i = 1; i <= n; i++) {
+        part = manifest_of(manifest, list[i])
+        users[part] = users[part] " " manifest
+      }
     }
     for (manifest in pushed) if (!(manifest in kept)) drop(manifest)
     printf "prune.sh: %d tags and %d manifests go, %d manifests stay%s%s\n", tags, go, stay,
-      full ? "; some go because the volume is too full" : "", damages ? "; " damages " damaged files go" : "" | "cat >&2"
+      full ? "; some go because the volume is too full" : "",
+      damages ? "; " damages " damaged files go" : "" | "cat >&2"
   }')
 printf '%s\n' "$doomed" | xargs -r rm -rf --
