@@ -151,6 +151,25 @@ def test_damage_does_not_stop_it_and_is_healed_by_a_push(pod, cache, damage):
     cache.assert_whole(whole, "latest")
 
 
+@pytest.mark.parametrize("find", [revision_link, manifest_file])
+def test_what_cannot_be_read_is_not_taken_for_damaged(pod, cache, find):
+    """Nothing is removed then, and the registry starts."""
+    old = cache.push(image("old"), "old")
+    pod.pass_days(61)
+    young = cache.push(image("young"), "latest")
+    pod.stop()
+    before = pod.files()
+    find(pod, young).chmod(0)
+    if os.getuid() == 0:  # who may read everything, as long as he keeps that right
+        pod.containers["prune"][:0] = [shutil.which("setpriv"), "--bounding-set", "-all", "--inh-caps", "-all"]
+    output = pod.start()
+    find(pod, young).chmod(0o644)
+    assert "prune.sh failed" in output
+    assert {name: seen for name, seen in pod.files().items() if name in before} == before
+    cache.assert_whole(old)
+    cache.assert_whole(young, "latest")
+
+
 def test_uploads_that_nobody_can_finish_go(pod, cache):
     stay = cache.push(image("young"), "latest")
     upload = cache.http.post("/blobs/uploads/")

@@ -53,21 +53,20 @@ cd docker/registry/v2
 find repositories -type d -name _uploads -prune -exec rm -rf {} +
 find blobs repositories -type f -name '*.tmp' -exec rm -f {} +
 
+# Each of these ends the script when it fails: what is missing in them would be taken for what is not needed.
 links=$(find repositories -type f -name link -exec stat -c 'link %Y %n' {} +)
+links=$(printf '%s\n' "$links" | sort -k 2,2 -rn) # newest first
 tags=$(find repositories -path '*/_manifests/tags/*' -prune -type d)
 blobs=$(find blobs -type f -name data -exec stat -c 'blob %s %n' {} +)
-sums=$(printf '%s\n' "$links" |
-  sed -n 's|^.*/_manifests/revisions/sha256/\(..\)\([^/]*\)/link$|blobs/sha256/\1/\1\2/data|p' | sort -u |
+manifests=$(printf '%s\n' "$links" |
+  sed -n 's|^.*/_manifests/revisions/sha256/\(..\)\([^/]*\)/link$|blobs/sha256/\1/\1\2/data|p')
+sums=$(printf '%s\n' "$manifests" |
   while read -r path; do [ ! -f "$path" ] || printf '%s\n' "$path"; done | xargs -r sha256sum)
 
 # A manifest is known by the directory of its link in a repository: .../_manifests/revisions/sha256/<hex>.
-doomed=$({
-  printf '%s\n' "$blobs"
-  printf '%s\n' "$sums" | sed -n 's/^./sum &/p'
-  printf '%s\n' "$tags" | sed -n 's/^./tag &/p'
-  printf '%s\n' "$links" | sort -k 2,2 -rn # newest first
-} | awk -v now="$(date +%s)" -v layer_days="$layer_days" -v manifest_days="$manifest_days" \
-  -v volume_size="$volume_size" -v fill_percent="$fill_percent" '
+doomed=$(printf '%s\n' "$blobs" "$sums" "$tags" "$links" |
+  awk -v now="$(date +%s)" -v layer_days="$layer_days" -v manifest_days="$manifest_days" \
+    -v volume_size="$volume_size" -v fill_percent="$fill_percent" '
   function bytes(size,   prefix, factor, decimal, binary, i) {
     split("k M G T", prefix, " ")
     factor[""] = decimal = binary = 1
@@ -82,7 +81,11 @@ doomed=$({
   function hex_of(manifest) { return substr(manifest, length(manifest) - 63) }
   function parent_of(path) { sub(/\/[^\/]*$/, "", path); return path }
   function manifest_of(path, hex) { sub(/\/_manifests\/.*/, "", path); return path "/_manifests/revisions/sha256/" hex }
-  function first_line(path,   line) { getline line < path; close(path); return line }
+  function first_line(path,   line) {
+    if ((getline line < path) < 0) { unreadable = path; exit }
+    close(path)
+    return line
+  }
 
   # All digests in the text of a manifest: layers and configuration, or the manifests of an index.
   function mentions(hex,   path, line, text, piece, count, i, found) {
@@ -123,8 +126,8 @@ doomed=$({
   }
 
   $1 == "blob" { size[hex_of(parent_of($3))] = $2 }
-  $1 == "sum" { hex = hex_of(parent_of($3)); if ($2 == hex) whole[hex]; else damaged[parent_of($3)] }
-  $1 == "tag" { tag[$2] }
+  NF == 2 { hex = hex_of(parent_of($2)); if ($1 == hex) whole[hex]; else damaged[parent_of($2)] } # of sha256sum
+  NF == 1 { tag[$1] }
   $1 == "link" {
     directory = parent_of($3)
     digest = first_line($3)
@@ -145,6 +148,7 @@ doomed=$({
   }
 
   END {
+    if (unreadable) { print "prune.sh: cannot read " unreadable ", so nothing is removed" | "cat >&2"; exit 1 }
     bound = bytes(volume_size) * fill_percent / 100
     for (i = 1; i <= count; i++) {
       manifest = newest[i]
