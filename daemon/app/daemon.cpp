@@ -168,7 +168,7 @@ boost::system::result<void, std::string> daemon::listen() {
   if (const auto ready = os::prepare_socket_directory(parts_.socket); !ready) return ready.error();
   const core::tcp_target& where = parts_.config.http.listen;
   const auto port = server_.listen_tcp(where.host, where.port);
-  if (!port) return port.error() + "; see [http] listen";
+  if (!port) return port.error() + "; another address: [http] listen";
   // For whoever let the kernel choose: scripts and tests read the address here.
   const std::string address = "http://" + where.host + ":" + std::to_string(*port) + "\n";
   if (const auto error = os::write_whole(parts_.config.daemon.state_dir + "/address", address, 0644)) {

@@ -90,7 +90,13 @@ class keeper::work {
   [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
 
   [[nodiscard]] std::vector<entry_status> status() const {
-    return look_up(make_items(wishes_, options_.around, ledger_), ledger_);
+    auto all = look_up(make_items(wishes_, options_.around, ledger_), ledger_);
+    for (entry_status& each : all) {
+      const auto failed = failed_.find(each.file);
+      const bool absent = each.state == entry_state::missing || each.state == entry_state::outdated;
+      if (absent && failed != failed_.end()) each.detail = failed->second;
+    }
+    return all;
   }
 
   void say(bool is_problem, const std::string& server, const std::string& text) const {
@@ -187,7 +193,11 @@ class keeper::work {
 
   void conclude(const job& done, const outcome& end) {
     const std::string& file = done.where.file;
-    if (end.what == outcome::kind::failed) return say_once(file, {}, end.detail);
+    if (end.what == outcome::kind::failed) {
+      failed_[done.where.active_file()] = end.detail;
+      return say_once(file, {}, end.detail);
+    }
+    failed_.erase(done.where.active_file());
     said_.erase(file);
     for (const json::path& each : done.set) ledger_.confirm(file, each);
     for (const json::path& each : done.removed) ledger_.forget(file, each);
@@ -232,6 +242,7 @@ class keeper::work {
   bool watching_ = false;
   bool stopped_ = false;
   std::map<std::string, std::string> said_;
+  std::map<std::string, std::string> failed_;  ///< files that could not be written, and why
 };
 
 keeper::keeper(const asio::any_io_executor& executor, keeper_options options)

@@ -69,7 +69,7 @@ boost::system::result<unique_fd, std::string> listen_tcp(const std::string& host
   if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (!fd || ::bind(fd.get(), where.get(), where.size) != 0 || ::listen(fd.get(), backlog) != 0) {
     return "cannot listen on " + name + ": " + std::strerror(errno) +
-           (errno == EADDRINUSE ? "; what has it now: ss -ltnp; another address: [http] listen" : "");
+           (errno == EADDRINUSE ? "; what has it now: ss -ltnp" : "");
   }
   return fd;
 }

@@ -32,7 +32,7 @@ class claude_keeper : public workbench {
                           directory + "/.config"};
     options.around.ours = {address, "t0ken", "/opt/workspacectl", "/run/w.sock"};
     options.ledger_file = record;
-    options.timing.writing = quick();
+    options.timing.writing = writing;
     options.timing.quiet = 10ms;
     options.timing.poll = poll;
     options.report = [this](const notice& what) { said.push_back(what.text); };
@@ -79,12 +79,26 @@ class claude_keeper : public workbench {
 
   std::string address = "http://127.0.0.1:9001";
   std::chrono::milliseconds poll = 60s;
+  registration_timing writing = quick();
   std::string record;
   std::vector<std::string> said;
   std::unique_ptr<keeper> target;
 };
 
 const std::string mine = R"({"mcpServers":{"fleet":{"type":"http","url":"http://mine/mcp"}}})";
+
+TEST_F(claude_keeper, says_why_an_entry_could_not_be_written_until_it_is) {
+  writing.lock.wait = 100ms;
+  begin();
+  fs::create_directory(lock);
+  keep({fleet_wish()});
+  EXPECT_EQ(state(), "missing");
+  EXPECT_NE(status().detail.find("lock"), std::string::npos) << status().detail;
+  fs::remove(lock);
+  settle(target->sync({}, false));
+  EXPECT_EQ(state(), "in place");
+  EXPECT_EQ(status().detail, "");
+}
 
 TEST_F(claude_keeper, writes_an_entry_without_a_secret_and_remembers_it_privately) {
   keep({fleet_wish()});
