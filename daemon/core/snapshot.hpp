@@ -67,7 +67,7 @@ struct service_view {
   std::optional<duration> next_run;    ///< by its schedule: time left
   std::uint64_t skipped = 0;           ///< times of its schedule that fell into a run
   std::vector<dependency_view> depends_on;
-  std::vector<std::string> warnings{};  ///< what its run does without, one sentence each
+  std::vector<std::string> warnings{};  ///< what it does without, one sentence each
   std::string log_file;
   std::array<std::uint64_t, 2> log_bytes{};  ///< stdout, stderr
 

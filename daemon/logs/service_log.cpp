@@ -232,11 +232,10 @@ void service_log::report() {
   if (std::exchange(announced_, file_.end()) != announced_) grown_.cancel();
   if (const auto& trouble = file_.trouble()) {
     last_trouble_ = clock::now();
-    if (std::exchange(in_trouble_, true)) return;
-    error(trouble->message() + "; the service runs on, and its log is tried again with every write",
-          options_.name);
-  } else if (in_trouble_ && clock::now() - last_trouble_ > calm) {
-    in_trouble_ = false;
+    if (!std::exchange(trouble_, trouble->message()).empty()) return;
+    error(trouble_ + "; the service runs on, and its log is tried again with every write", options_.name);
+  } else if (!trouble_.empty() && clock::now() - last_trouble_ > calm) {
+    trouble_.clear();
     const std::uint64_t lost = file_.dropped() - std::exchange(dropped_before_, file_.dropped());
     info("its log is written again; " + std::to_string(lost) + " bytes were lost", options_.name);
   }

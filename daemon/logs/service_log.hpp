@@ -78,6 +78,8 @@ class service_log {
   }
   /// Bytes that could not be written to the file since `open`.
   [[nodiscard]] std::uint64_t dropped() const { return file_.dropped(); }
+  /// Why the file cannot be written at present, as a sentence; empty: it can.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
   [[nodiscard]] const log_file& file() const { return file_; }
 
   /// Waits until the log is longer than `position` (true) or closed (false). A cancelled wait returns at once
@@ -122,7 +124,7 @@ class service_log {
   boost::asio::steady_timer grown_;  ///< never expires: `cancel` wakes those who wait for more
   std::uint64_t announced_ = 0;
   clock::time_point looked_;
-  bool in_trouble_ = false;  ///< and the daemon's log says so
+  std::string trouble_;  ///< why the file cannot be written; the daemon's log says so
   clock::time_point last_trouble_;
   std::uint64_t dropped_before_ = 0;
   bool closed_ = false;

@@ -90,8 +90,11 @@ core::service_view supervisor::view(const std::string& name) const {
   view.next_run = timetable_.until_next(name);
   const bool at_rest = !view.pid && view.state != core::status::waiting;
   if (view.next_run && at_rest) view.reason += "; its next time is in " + core::in_words(*view.next_run);
-  if (const auto log = log_of(name)) view.log_bytes = log->bytes();
   if (const auto place = warnings_.find(name); place != warnings_.end()) view.warnings = place->second;
+  if (const auto log = log_of(name)) {
+    view.log_bytes = log->bytes();
+    if (!log->trouble().empty()) view.warnings.push_back("what it writes is lost: " + log->trouble());
+  }
   return view;
 }
 

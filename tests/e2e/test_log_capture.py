@@ -119,3 +119,13 @@ command = ["sh", "-c", "printf '\\\\377\\\\376\\\\000\\\\001\\\\n'; exec sleep 1
     eventually(lambda: log.exists() and log.read_bytes() == b"\xff\xfe\x00\x01\n", 5, "the bytes are in the log")
     assert workspace.ctl("logs", "binary").code == 0
     assert workspace.request_unix("GET", "/v1/services/binary/logs").status == 200
+
+
+def test_a_log_that_takes_nothing_is_a_warning(workspace):
+    (workspace.logs / "web").mkdir(parents=True)
+    (workspace.logs / "web" / "web.log").symlink_to("/dev/full")
+    workspace.configure('[services.web]\ncommand = ["sh", "-c", "echo hello; exec sleep 1000"]\n')
+    workspace.up()
+    warning = eventually(lambda: workspace.service("web")["warnings"], what="the service has a warning")[0]
+    assert "is lost" in warning and "No space left on device" in warning
+    assert warning in workspace.ctl("why", "web").out

@@ -238,6 +238,7 @@ TEST_F(logs_service, says_once_that_the_disk_is_full_and_keeps_its_service_runni
   }
   ASSERT_TRUE(open_daemon_log({}));
   EXPECT_EQ(log->dropped(), 150'003U);
+  EXPECT_EQ(log->trouble(), "cannot write " + path + ": No space left on device");
   const std::string said = content(own.file);
   EXPECT_NE(said.find("error [web] cannot write " + path + ": No space left on device; "), std::string::npos);
   EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1);
