@@ -7,18 +7,20 @@ of the nodes, all on 127.0.0.1, all ended with it. Run as a program it stays up 
 import base64
 import contextlib
 import ctypes
+import json
 import os
 import secrets
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
+from api import Api
 
 PR_SET_PDEATHSIG = 1
 UP_WITHIN, DOWN_WITHIN = 90, 20
@@ -27,7 +29,7 @@ KUBECONFIG = """\
 apiVersion: v1
 kind: Config
 clusters: [{{name: test, cluster: {{server: "{server}", certificate-authority-data: {authority}}}}}]
-users: [{{name: admin, user: {{token: {token}}}}}]
+users: [{{name: admin, user: {{token: {token}{impersonation}}}}}]
 contexts: [{{name: test, context: {{cluster: test, user: admin}}}}]
 current-context: test
 """
@@ -41,6 +43,22 @@ NODE = {
     },
 }
 CAPACITY = {"cpu": "32", "memory": "256Gi", "pods": "110"}
+
+
+def volume(name, size):
+    """One to be claimed; nothing is ever stored on it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": name},
+        "spec": {
+            "capacity": {"storage": size},
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": "standard",
+            "persistentVolumeReclaimPolicy": "Retain",
+            "hostPath": {"path": f"/tmp/{name}"},
+        },
+    }
 
 
 def free_ports(count):
@@ -112,14 +130,15 @@ class Cluster:
 
     # ------------------------------------------------------------ the programs
 
-    def _run(self, program, *arguments):
+    def run(self, program, *arguments, **environment):
+        """A program that ends with the cluster."""
         name = Path(program).name
         with open(self.home / f"{name}.log", "wb") as log:
             self.processes.append(
                 subprocess.Popen(
                     [program, *arguments],
                     cwd=self.home,
-                    env={"PATH": os.environ["PATH"], "HOME": str(self.home)},
+                    env={"PATH": os.environ["PATH"], "HOME": str(self.home), **environment},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -128,7 +147,7 @@ class Cluster:
             )
 
     def _start_storage(self, client, peer):
-        self._run(
+        self.run(
             os.environ["WORKSPACED_ETCD"],
             "--data-dir=etcd",
             f"--listen-client-urls={client}",
@@ -140,7 +159,7 @@ class Cluster:
         )
 
     def _start_server(self, etcd):
-        self._run(
+        self.run(
             self._kubernetes("kube-apiserver"),
             f"--etcd-servers={etcd}",
             "--bind-address=127.0.0.1",
@@ -156,21 +175,29 @@ class Cluster:
             "--service-cluster-ip-range=10.96.0.0/16",
         )
         # It signs a certificate of its own, with 127.0.0.1 in it, before it listens.
-        certificate = self.home / "certs" / "apiserver.crt"
-        self._wait(lambda: certificate.exists() and b"END" in certificate.read_bytes(), "the API server's certificate")
+        self.certificate = certificate = self.home / "certs" / "apiserver.crt"
+        self.wait(lambda: certificate.exists() and b"END" in certificate.read_bytes(), "the API server's certificate")
         self.api = Api(f"https://127.0.0.1:{self.port}", self.token, certificate)
-        self.kubeconfig.write_text(
-            KUBECONFIG.format(
-                server=self.api.url,
-                token=self.token,
-                authority=base64.b64encode(certificate.read_bytes()).decode(),
-            )
+        self._write_kubeconfig(self.kubeconfig)
+        self.wait(lambda: self.api.http.get("/readyz").status_code == 200, "the API server is ready")
+
+    def as_service_account(self, namespace, name):
+        """The same cluster in the eyes of somebody's pods: `api` and `kubeconfig` with no more rights than theirs."""
+        user = f"system:serviceaccount:{namespace}:{name}"
+        groups = ["system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"]
+        kubeconfig = self.home / f"kubeconfig-{namespace}-{name}"
+        self._write_kubeconfig(kubeconfig, f', as: "{user}", as-groups: {json.dumps(groups)}')
+        return SimpleNamespace(api=Api(self.api.url, self.token, self.certificate, (user, groups)), kubeconfig=kubeconfig)
+
+    def _write_kubeconfig(self, file, impersonation=""):
+        authority = base64.b64encode(self.certificate.read_bytes()).decode()
+        file.write_text(
+            KUBECONFIG.format(server=self.api.url, token=self.token, authority=authority, impersonation=impersonation)
         )
-        self._wait(lambda: self.api.http.get("/readyz").status_code == 200, "the API server is ready")
 
     def _start_controllers(self):
         # Without the controllers of nodes: kwok's heartbeats are too slow for them.
-        self._run(
+        self.run(
             self._kubernetes("kube-controller-manager"),
             f"--kubeconfig={self.kubeconfig}",
             "--service-account-private-key-file=accounts.key",
@@ -178,18 +205,18 @@ class Cluster:
             "--secure-port=0",
             "--controllers=*,-node-lifecycle-controller,-node-ipam-controller,-cloud-node-lifecycle-controller",
         )
-        self._run(
+        self.run(
             self._kubernetes("kube-scheduler"),
             f"--kubeconfig={self.kubeconfig}",
             "--leader-elect=false",
             "--secure-port=0",
         )
-        self._run(os.environ["WORKSPACED_KWOK"], f"--kubeconfig={self.kubeconfig}", "--manage-all-nodes=true")
+        self.run(os.environ["WORKSPACED_KWOK"], f"--kubeconfig={self.kubeconfig}", "--manage-all-nodes=true")
 
     def _add_node(self):
         self.api.apply(NODE)
         self.api.apply({**NODE, "status": {"capacity": CAPACITY, "allocatable": CAPACITY}}, part="status")
-        self._wait(self._node_is_ready, "the node is ready")
+        self.wait(self._node_is_ready, "the node is ready")
 
     def _node_is_ready(self):
         # Without its controller nobody takes the taint of a new node away.
@@ -200,7 +227,7 @@ class Cluster:
             (c for c in node.get("status", {}).get("conditions", []) if c["type"] == "Ready"), {}
         ).items()
 
-    def _wait(self, check, what):
+    def wait(self, check, what):
         """`check` comes true; a program that has ended meanwhile is named with its last words."""
 
         def check_all():
@@ -215,84 +242,6 @@ class Cluster:
     @staticmethod
     def _kubernetes(program):
         return str(Path(os.environ["WORKSPACED_KUBERNETES"]) / program)
-
-
-# ---------------------------------------------------------------- the API
-
-
-class Refused(Exception):
-    """The API server said no, and why."""
-
-
-class Api:
-    """Objects as the API server takes them: whatever it does not know in one is an error."""
-
-    GROUPS = {
-        "Deployment": "deployments",
-        "LimitRange": "limitranges",
-        "Namespace": "namespaces",
-        "Node": "nodes",
-        "PersistentVolume": "persistentvolumes",
-        "PersistentVolumeClaim": "persistentvolumeclaims",
-        "Pod": "pods",
-        "ResourceQuota": "resourcequotas",
-        "ConfigMap": "configmaps",
-        "Secret": "secrets",
-        "StorageClass": "storageclasses",
-    }
-
-    def __init__(self, url, token, certificate):
-        self.url = url
-        self.http = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            verify=ssl.create_default_context(cafile=certificate),
-            trust_env=False,
-            timeout=30,
-        )
-
-    def apply(self, thing, part=""):
-        """Creates it or makes it so; what the last call named and this one does not is removed."""
-        return self._ask(
-            "PATCH",
-            self._path(thing, part),
-            params={"fieldManager": "test", "force": "true", "fieldValidation": "Strict"},
-            headers={"Content-Type": "application/apply-patch+yaml"},
-            json=thing,
-        )
-
-    def patch(self, thing, change):
-        return self._ask(
-            "PATCH", self._path(thing), headers={"Content-Type": "application/merge-patch+json"}, json=change
-        )
-
-    def get(self, thing):
-        return self._ask("GET", self._path(thing))
-
-    def exists(self, thing):
-        return self.http.get(self._path(thing)).status_code != 404
-
-    def delete(self, thing):
-        """Gone, with all that belongs to it, unless a finalizer holds it."""
-        self._ask("DELETE", self._path(thing), params={"propagationPolicy": "Foreground"})
-
-    def items(self, kind, namespace, version="v1"):
-        return self._ask("GET", self._collection(version, kind, namespace))["items"]
-
-    def _ask(self, method, path, **arguments):
-        answer = self.http.request(method, path, **arguments)
-        if answer.is_error:
-            raise Refused(f"{method} {path}: {answer.status_code} {answer.json().get('message', answer.text)}")
-        return answer.json()
-
-    def _path(self, thing, part=""):
-        meta = thing["metadata"]
-        path = self._collection(thing["apiVersion"], thing["kind"], meta.get("namespace"))
-        return f"{path}/{meta['name']}{part and '/' + part}"
-
-    def _collection(self, version, kind, namespace):
-        root = "/api" if "/" not in version else "/apis"
-        return f"{root}/{version}{namespace and f'/namespaces/{namespace}' or ''}/{self.GROUPS[kind]}"
 
 
 def main():

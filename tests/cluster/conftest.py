@@ -1,4 +1,4 @@
-"""Tests of the template against a real Kubernetes API server. `./dev` names the programs in the environment."""
+"""Tests of the template and of deploy/flux against a real Kubernetes API server. `./dev` names the programs in the environment."""
 
 import itertools
 import os
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "terraform")]
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "terraform"), str(HERE.parent / "flux")]
 
 import bed  # noqa: E402
 import cluster as clusters  # noqa: E402
+import flux as fluxes  # noqa: E402
 from workspace import Workspace  # noqa: E402
 
 
@@ -51,20 +53,7 @@ def make_namespace(cluster):
             "metadata": {"name": name, "labels": {"pod-security.kubernetes.io/enforce": "baseline"}},
         }
     )
-    cluster.api.apply(
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolume",
-            "metadata": {"name": name},
-            "spec": {
-                "capacity": {"storage": "10Gi"},
-                "accessModes": ["ReadWriteOnce"],
-                "storageClassName": "standard",
-                "persistentVolumeReclaimPolicy": "Retain",
-                "hostPath": {"path": f"/tmp/{name}"},
-            },
-        }
-    )
+    cluster.api.apply(clusters.volume(name, "10Gi"))
     return name
 
 
@@ -80,3 +69,38 @@ def other_workspace(cluster, tmp_path):
     template = bed.Template(tmp_path / "two", settings="cluster").init()
     template.coder |= {"CODER_WORKSPACE_ID": "8a1f6d0e-55aa-4b1c-8f57-2c9b7d1e0f22", "CODER_WORKSPACE_NAME": "other"}
     return Workspace(template, cluster, make_namespace(cluster))
+
+
+@pytest.fixture(scope="session")
+def known(cluster):
+    """The cluster with the custom resources of Flux and the operators."""
+    fluxes.add_custom_resources(cluster)
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def artifact():
+    with fluxes.Artifact() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def controller(known, artifact):
+    return fluxes.Flux(known, artifact, quota_workspaces="2")
+
+
+@pytest.fixture
+def flux(controller):
+    """The example, reconciled and ready, whatever the test before did to it."""
+    fluxes.offer_volume(controller.api)
+    controller.install()
+    controller.play_operator(fluxes.CONNECT_TOKEN)
+    controller.ready("workspaced")
+    controller.play_operator(fluxes.LOGSTREAM)
+    controller.ready("workspaced-monitoring", "workspaced-logstream")
+    return controller
+
+
+@pytest.fixture
+def coder(known, flux):
+    return known.as_service_account("coder", "coder")

@@ -7,6 +7,26 @@
 kubernetes_version=1.33.13 # needs no newer etcd than Debian's 3.4
 kubernetes_parts="kube-apiserver kube-controller-manager kube-scheduler"
 kwok_version=0.7.0
+kustomize_controller_version=1.9.5
+
+# Custom resources that deploy/flux and its example have objects of, or that kustomize-controller watches:
+# MODULE@VERSION FILE...
+crd_sources="github.com/fluxcd/kustomize-controller@v$kustomize_controller_version
+  config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml
+github.com/fluxcd/source-controller@v1.9.6
+  config/crd/bases/source.toolkit.fluxcd.io_buckets.yaml
+  config/crd/bases/source.toolkit.fluxcd.io_externalartifacts.yaml
+  config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml
+  config/crd/bases/source.toolkit.fluxcd.io_helmrepositories.yaml
+  config/crd/bases/source.toolkit.fluxcd.io_ocirepositories.yaml
+github.com/fluxcd/helm-controller@v1.6.4
+  config/crd/bases/helm.toolkit.fluxcd.io_helmreleases.yaml
+github.com/1Password/onepassword-operator@v1.12.0
+  config/crd/bases/onepassword.com_onepassworditems.yaml
+github.com/prometheus-operator/prometheus-operator@v0.90.1
+  example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml
+  example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml"
+crds_version=$(cksum <<<"$crd_sources" | cut -d ' ' -f 1)
 
 # setup_cluster: everything that tests/cluster/cluster.py starts, named in the environment.
 setup_cluster() {
@@ -16,6 +36,14 @@ setup_cluster() {
   program kwok "$kwok_version" 3
   export WORKSPACED_KUBERNETES=$cache/kubernetes-$kubernetes_version WORKSPACED_KWOK=$cache/kwok-$kwok_version/kwok
   export WORKSPACED_ETCD=$root/build/etcd/unpacked/usr/bin/etcd
+}
+
+# setup_gitops: the controller of Flux that reconciles manifests, and the custom resources of all that they name.
+setup_gitops() {
+  program kustomize-controller "$kustomize_controller_version" 3
+  program crds "$crds_version" 1
+  export WORKSPACED_KUSTOMIZE_CONTROLLER=$cache/kustomize-controller-$kustomize_controller_version/kustomize-controller
+  export WORKSPACED_CRDS=$cache/crds-$crds_version
 }
 
 # run_cluster: an API server to play with, until Ctrl-C; it says what to export for kubectl and others.
@@ -56,10 +84,32 @@ build_kubernetes() {
 
 build_kwok() { go_source sigs.k8s.io/kwok "v$kwok_version" "$1" && go_build "$1" "$2/kwok" "" ./cmd/kwok; }
 
-# test_cluster: start to deletion of a workspace, against the API server.
+# Its go.mod takes the API from a directory that is a module of its own, which a published module does not have.
+build_kustomize_controller() {
+  local module=github.com/fluxcd/kustomize-controller version=v$kustomize_controller_version
+  go_source "$module" "$version" "$1" || return
+  (cd "$1" && go mod edit -replace "$module/api=$module/api@$version") || return
+  go_build "$1" "$2/kustomize-controller" "" .
+}
+
+build_crds() {
+  local word module=''
+  for word in $crd_sources; do
+    if [[ $word == *@* ]]; then
+      module=$word
+      go_source "${module%@*}" "${module#*@}" "$1/$module" || return
+    else
+      cp "$1/$module/$word" "$2" || return
+    fi
+  done
+}
+
+# test_cluster: start to deletion of a workspace, and the Flux manifests, against the API server.
 test_cluster() {
   setup_template
+  setup_flux
   setup_cluster
-  say "Tests of the template: in a cluster"
+  setup_gitops
+  say "Tests of the template and the Flux manifests: in a cluster"
   run_pytest tests/cluster
 }

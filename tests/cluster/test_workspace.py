@@ -2,7 +2,8 @@
 
 import pytest
 
-from cluster import Refused, eventually
+from api import Refused
+from cluster import eventually
 
 
 def quota(namespace, **hard):
