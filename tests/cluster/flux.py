@@ -118,7 +118,7 @@ class Flux:
     def __init__(self, cluster, artifact, **values):
         self.api = cluster.api
         self.artifact = artifact
-        self.things = manifests.build(manifests.EXAMPLE)
+        self.things = manifests.example()
         self.values = manifests.named(self.things, "ConfigMap", "workspaced-variables")["data"]
         self.values.update(values)
         cluster.api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})

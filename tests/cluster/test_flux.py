@@ -1,8 +1,10 @@
 """deploy/flux in a cluster: taken by the API server, reconciled by Flux, and with the effect that it is meant to have."""
 
+import pytest
+from api import Refused
 from cluster import eventually
-from flux import CONNECT_TOKEN, WITHIN, offer_volume
-from manifests import FLUX, build, everything, example_values, named, substitute
+from flux import CONNECT_TOKEN, NAMESPACE, WITHIN, offer_volume
+from manifests import EXAMPLE, FLUX, build, everything, example_values, named, substitute, unfilled_values
 from schemas import SCHEMAS, schemas
 
 QUOTA = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "workspaces", "namespace": "coder-workspace"}}
@@ -31,6 +33,16 @@ def test_the_server_takes_every_object(known, tmp_path):
             known.api.apply(thing)
     for thing in things:
         known.api.apply(thing, dryRun="All")
+
+
+def test_what_is_not_filled_in_is_refused(known):
+    for namespace in ("coder", NAMESPACE):
+        known.api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    with pytest.raises(Refused, match="spec.url"):
+        known.api.apply(named(build(EXAMPLE), "GitRepository", "workspaced"), dryRun="All")
+    policies = substitute(build(FLUX / "components" / "networkpolicy"), unfilled_values())
+    with pytest.raises(Refused, match="cidr"):
+        known.api.apply(named(policies, "NetworkPolicy", "registry"), dryRun="All")
 
 
 # ---------------------------------------------------------------- Flux

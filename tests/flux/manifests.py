@@ -19,6 +19,12 @@ COMPONENTS = sorted(path.parent.name for path in FLUX.glob("components/*/kustomi
 # Those that bring objects of their own; the others change what is there already.
 STANDALONE = ["logstream", "monitoring", "networkpolicy", "quota"]
 
+FILLED_IN = {
+    "repository_url": "https://git.example.com/team/workspaced.git",
+    "onepassword_vault": "coder",
+    "onepassword_connect_item": "connect-token",
+    "node_cidr": "192.0.2.0/24",
+}
 VARIABLE = re.compile(r"\$\{(\w+)(?::=([^}]*))?\}")
 AS_IT_IS = {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}
 
@@ -48,8 +54,20 @@ def build_with(components, scratch, resources=FLUX / "base"):
 
 
 def example_values():
-    """What the one file to fill in says as it is."""
+    """What the one file to fill in says, filled in."""
+    return unfilled_values() | FILLED_IN
+
+
+def unfilled_values():
     return yaml.safe_load((EXAMPLE / "variables.yaml").read_text())["data"]
+
+
+def example():
+    """The objects of the example, filled in."""
+    things = build(EXAMPLE)
+    named(things, "ConfigMap", "workspaced-variables")["data"].update(FILLED_IN)
+    named(things, "GitRepository", "workspaced")["spec"]["url"] = FILLED_IN["repository_url"]
+    return things
 
 
 def substitute(things, values):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,14 +17,16 @@ from manifests import (
     build,
     build_with,
     everything,
+    example,
     example_values,
     named,
     substitute,
+    unfilled_values,
     variables,
 )
 
 SCHEMAS = Path(__file__).parent / "schemas"
-DIRECTORIES = [FLUX / "base", EXAMPLE, EXAMPLE / "coder", *(FLUX / "components" / name for name in STANDALONE)]
+DIRECTORIES = [FLUX / "base", EXAMPLE / "coder", *(FLUX / "components" / name for name in STANDALONE)]
 TEMPLATE = (ROOT / "terraform" / "variables.tf").read_text()
 PINNED = re.compile(r"^[^:@]+(/[^:@]+)*(:[^:@]*\d[^:@]*(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$")
 
@@ -56,6 +59,11 @@ def kubeconform(things):
 @pytest.mark.parametrize("directory", DIRECTORIES, ids=lambda path: str(path.relative_to(FLUX)))
 def test_it_builds_and_every_object_is_of_the_right_form(directory):
     assert kubeconform(substitute(build(directory), example_values())) == ""
+
+
+def test_the_example_is_of_the_right_form_once_it_is_filled_in():
+    assert kubeconform(example()) == ""
+    assert "/spec/url" in kubeconform(build(EXAMPLE))
 
 
 def test_all_components_together_are_of_the_right_form(tmp_path):
@@ -97,7 +105,7 @@ def documented_variables():
     """variables.yaml: what is set there, and what is shown with its default behind a #."""
     text = (EXAMPLE / "variables.yaml").read_text()
     optional = yaml.safe_load("\n".join(re.findall(r"^  # (\w+: .*)$", text, re.MULTILINE)))
-    return example_values(), optional
+    return unfilled_values(), optional
 
 
 def test_the_one_file_has_every_variable_with_its_default(tmp_path):
@@ -114,10 +122,13 @@ def test_a_variable_has_the_same_default_everywhere(tmp_path):
         assert found == {default or ""}, name
 
 
-def test_the_source_comes_from_the_one_file():
-    source, values = named(build(EXAMPLE), "GitRepository", "workspaced"), example_values()
-    assert source["spec"]["url"] == values["repository_url"]
-    assert source["spec"]["ref"]["branch"] == values["repository_branch"]
+def test_the_source_comes_from_the_one_file(tmp_path):
+    copy = shutil.copytree(EXAMPLE, tmp_path / "cluster")
+    file = copy / "variables.yaml"
+    text = file.read_text().replace('repository_url: ""', "repository_url: https://git.example.com/copy.git")
+    file.write_text(text.replace("repository_branch: main", "repository_branch: stable"))
+    spec = named(build(copy), "GitRepository", "workspaced")["spec"]
+    assert (spec["url"], spec["ref"]["branch"]) == ("https://git.example.com/copy.git", "stable")
 
 
 # ---------------------------------------------------------------- agreement with the template and among themselves
