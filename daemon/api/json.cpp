@@ -164,6 +164,8 @@ std::string fleet_document(const core::fleet_view& fleet, wall_time now) {
   json.member("pid", fleet.daemon.pid);
   json.member("uptime_seconds", fleet.daemon.uptime);
   json.member("config_file", fleet.daemon.config_file);
+  json.member("state_dir", fleet.daemon.state_dir);
+  json.member("log_dir", fleet.daemon.log_dir);
   json.member("stopping", fleet.daemon.stopping);
   json.key("removed_until_reload");
   json.begin_array();

@@ -17,6 +17,8 @@ core::fleet_view control::view() const {
   view.daemon.pid = ::getpid();
   view.daemon.uptime = std::chrono::steady_clock::now() - started_;
   view.daemon.config_file = all_.config_file;
+  view.daemon.state_dir = all_.settings.state_dir;
+  view.daemon.log_dir = all_.settings.log_dir;
   view.daemon.stopping = all_.services.shutting_down();
   view.daemon.removed.assign(all_.edits.removed.begin(), all_.edits.removed.end());
   view.services = all_.services.views();

@@ -152,6 +152,8 @@ struct daemon_view {
   int pid = 0;
   duration uptime{};
   std::string config_file;
+  std::string state_dir{};
+  std::string log_dir{};
   bool stopping = false;
   std::vector<std::string> removed{};  ///< services of the configuration that were taken away over the API
 };

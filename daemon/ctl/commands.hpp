@@ -50,6 +50,7 @@ exit_code report(console& out, const failure& what, bool json);
 [[nodiscard]] result<exit_code> run_upgrade(const context& in);
 [[nodiscard]] result<exit_code> run_mcp(const context& in);
 [[nodiscard]] result<exit_code> run_health(const context& in);
+[[nodiscard]] result<exit_code> run_doctor(const context& in);
 [[nodiscard]] result<exit_code> run_stat(const context& in);
 [[nodiscard]] result<exit_code> run_check(const context& in);
 [[nodiscard]] result<exit_code> run_version(const context& in);

@@ -166,6 +166,8 @@ std::optional<core::fleet_view> fleet(const json::value& document) {
     out.daemon.pid = integer(*daemon, "pid").value_or(0);
     out.daemon.uptime = seconds(*daemon, "uptime_seconds").value_or(core::duration{});
     out.daemon.config_file = text(*daemon, "config_file");
+    out.daemon.state_dir = text(*daemon, "state_dir");
+    out.daemon.log_dir = text(*daemon, "log_dir");
     out.daemon.stopping = flag(*daemon, "stopping");
     out.daemon.removed = texts(*daemon, "removed_until_reload");
   }

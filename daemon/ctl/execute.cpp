@@ -23,6 +23,7 @@ result<exit_code> dispatch(const context& in) {
     case verb_id::env: return run_env(in);
     case verb_id::mcp: return run_mcp(in);
     case verb_id::health: return run_health(in);
+    case verb_id::doctor: return run_doctor(in);
     case verb_id::stat: return run_stat(in);
     case verb_id::check: return run_check(in);
     case verb_id::version: return run_version(in);

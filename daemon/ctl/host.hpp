@@ -7,6 +7,10 @@
 
 namespace workspaced::ctl {
 
+namespace doctor {
+struct facts;
+}
+
 struct checked_file {
   std::string file;  ///< absolute
   std::size_t services = 0;
@@ -30,6 +34,9 @@ class host {
 
   /// False when the process is still there at the deadline.
   virtual bool wait_gone(int pid, clock::time_point deadline) = 0;
+
+  /// Adds to what the daemon has said everything that `doctor` judges.
+  virtual void look_around(doctor::facts& seen) = 0;
 };
 
 }  // namespace workspaced::ctl

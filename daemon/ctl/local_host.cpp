@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/doctor/gather.hpp"
 #include "os/files.hpp"
 #include "os/spawn.hpp"
 #include "os/unique_fd.hpp"
@@ -123,6 +124,11 @@ bool local_host::wait_gone(int pid, clock::time_point deadline) {
     if (has_ended(process.get(), milliseconds_until(deadline))) return true;
   } while (clock::now() < deadline);
   return false;
+}
+
+void local_host::look_around(doctor::facts& seen) {
+  seen.socket.path = socket_;
+  doctor::look_around(seen);
 }
 
 }  // namespace workspaced::ctl

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -178,6 +179,30 @@ std::optional<share> cpu_of(const file_reader& files, bool of_host) {
     if (auto found = cpu_in(files, first)) return found;
   }
   return cpu_of_host(files);
+}
+
+std::optional<std::uint64_t> oom_kills_of(const file_reader& files) {
+  for (const auto& [mount, controller, file] :
+       {std::tuple("/sys/fs/cgroup", "", "/memory.events"),
+        std::tuple("/sys/fs/cgroup/memory", "memory", "/memory.oom_control")}) {
+    const auto all = groups(files, mount, controller, file + 1);
+    const auto kills =
+        all.empty() ? std::nullopt : value_of(files(all.front() + file).value_or(""), "oom_kill");
+    if (kills) return static_cast<std::uint64_t>(*kills);
+  }
+  return std::nullopt;
+}
+
+std::optional<double> throttled_of(const file_reader& files) {
+  for (const auto& [mount, controller] :
+       {std::pair("/sys/fs/cgroup", ""), std::pair("/sys/fs/cgroup/cpu", "cpu")}) {
+    const auto all = groups(files, mount, controller, "cpu.stat");
+    const auto text = all.empty() ? std::string() : files(all.front() + "/cpu.stat").value_or("");
+    const auto periods = value_of(text, "nr_periods");
+    const auto throttled = value_of(text, "nr_throttled");
+    if (periods && throttled && *periods > 0) return *throttled / *periods;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> load_of(const file_reader& files) {

@@ -28,6 +28,11 @@ struct share {
 /// CPU seconds used since some moment, and cores that may be used.
 [[nodiscard]] std::optional<share> cpu_of(const file_reader& files, bool of_host);
 
+/// Processes that the kernel killed for want of memory, since the container started.
+[[nodiscard]] std::optional<std::uint64_t> oom_kills_of(const file_reader& files);
+/// The share of the scheduler's periods in which the limit of CPU time was used up; nothing without a limit.
+[[nodiscard]] std::optional<double> throttled_of(const file_reader& files);
+
 /// "0.52 0.48 0.40"
 [[nodiscard]] std::optional<std::string> load_of(const file_reader& files);
 [[nodiscard]] double cores_of_host(const file_reader& files);

@@ -55,7 +55,9 @@ using log_tails = std::map<std::string, std::vector<std::string>>;
 /// NAME=value, a line each, of GET /v1/services/NAME/environment.
 [[nodiscard]] std::string environment_text(std::string_view document);
 
-/// The report of POST /v1/reload, a line for each kind of change.
+/// The report of POST /v1/reload, a line for each kind of change; empty: there is none.
+[[nodiscard]] std::string reload_changes(std::string_view document);
+/// The same for people, who want to hear of no change too.
 [[nodiscard]] std::string reload_text(std::string_view document, bool dry_run);
 
 /// The document of GET /health: one line, and one for each required service that is not ready.

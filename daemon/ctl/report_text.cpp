@@ -14,7 +14,7 @@ std::string text(const json& object, const char* key) {
 
 }  // namespace
 
-std::string reload_text(std::string_view document, bool dry_run) {
+std::string reload_changes(std::string_view document) {
   static constexpr std::pair<const char*, const char*> kinds[] = {
       {"added", "added"},
       {"removed", "removed"},
@@ -32,8 +32,13 @@ std::string reload_text(std::string_view document, bool dry_run) {
     }
     if (!names.empty()) out += word + (": " + names) + '\n';
   }
-  if (out.empty()) return dry_run ? "nothing would change\n" : "nothing has changed\n";
-  return dry_run ? "this would be:\n" + out : out;
+  return out;
+}
+
+std::string reload_text(std::string_view document, bool dry_run) {
+  const auto changes = reload_changes(document);
+  if (changes.empty()) return dry_run ? "nothing would change\n" : "nothing has changed\n";
+  return dry_run ? "this would be:\n" + changes : changes;
 }
 
 std::string environment_text(std::string_view document) {

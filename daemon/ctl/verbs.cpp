@@ -1,5 +1,7 @@
 #include "ctl/verbs.hpp"
 
+#include "ctl/wrap.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -218,6 +220,20 @@ const std::vector<verb>& table() {
        "",
        {},
        {{"workspacectl health", "one line, and one for each service that is not ready"}}},
+      {verb_id::doctor,
+       "doctor",
+       "",
+       0,
+       0,
+       "all that can be wrong with a workspace, and the fix",
+       "Looks at the daemon, Claude Code, Coder, the checkout and the container, changes nothing and takes "
+       "two "
+       "seconds at most. Exit code 0 when no check failed, 3 when the configuration has errors, 4 when no "
+       "daemon runs, else 1.",
+       "",
+       {},
+       {{"workspacectl doctor", "something is wrong: where to begin?"},
+        {"workspacectl doctor --json | jq .failed", "for a script"}}},
       {verb_id::stat,
        "stat",
        "cpu|mem|disk|load|swap|services",
@@ -264,31 +280,6 @@ const std::vector<verb>& table() {
        {{"workspacectl help up", "options and examples of up"}}},
   };
   return verbs;
-}
-
-constexpr std::size_t width = 80;
-
-// Appends `text` in lines of at most `width` columns that begin with `indent` blanks; the first line
-// continues the one that is already there.
-void wrap(std::string& out, std::string_view text, std::size_t indent) {
-  auto column = out.size() - (out.rfind('\n') == std::string::npos ? 0 : out.rfind('\n') + 1);
-  bool first = true;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    if (!first && column + 1 + end > width) {
-      out += '\n';
-      out.append(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, end);
-    column += end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-    first = false;
-  }
-  out += '\n';
 }
 
 void row(std::string& out, std::string_view left, std::size_t column, std::string_view right) {

@@ -25,6 +25,7 @@ enum class verb_id {
   env,
   mcp,
   health,
+  doctor,
   stat,
   check,
   version,

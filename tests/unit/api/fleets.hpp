@@ -57,7 +57,7 @@ inline core::service_view migrate() {
 
 inline core::fleet_view fleet(std::vector<core::service_view> services) {
   core::fleet_view out;
-  out.daemon = {"0.1.0", 4242, 90s, "/w/workspaced.toml", false, {"gone"}};
+  out.daemon = {"0.1.0", 4242, 90s, "/w/workspaced.toml", "/w/state", "/w/logs", false, {"gone"}};
   out.services = std::move(services);
   return out;
 }

@@ -56,7 +56,8 @@ TEST(api_json, says_null_where_a_run_had_no_process) {
 TEST(api_json, tells_the_daemon_and_all_services) {
   const std::string expected =
       R"({"daemon":{"version":"0.1.0","pid":4242,"uptime_seconds":90,"config_file":"/w/workspaced.toml",)"
-      R"("stopping":false,"removed_until_reload":["gone"]},"healthy":true,"services":[)" +
+      R"("state_dir":"/w/state","log_dir":"/w/logs","stopping":false,"removed_until_reload":["gone"]},)"
+      R"("healthy":true,"services":[)" +
       std::string(migrate_document) + "," + web_document +
       R"(],"doors":[{"name":"web","service":"web","target":"http://127.0.0.1:8000/mcp","open":true,"server":"Web 2",)"
       R"("tools":11,"sessions":0,"held":2,"replayed":1,"requests":{"answered":0,"known":7,"error":0,"unavailable":0,)"

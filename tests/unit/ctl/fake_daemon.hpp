@@ -2,10 +2,12 @@
 #pragma once
 
 #include "ctl/commands.hpp"
+#include "ctl/doctor/facts.hpp"
 
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,7 +53,8 @@ class fake_host : public ctl::host {
   ctl::result<ctl::checked_file> config = ctl::checked_file{"/w.toml", 2, "/log"};
   ctl::result<int> start = 4242;
   bool gone = true;
-  fake_daemon* daemon = nullptr;  ///< appears when started
+  fake_daemon* daemon = nullptr;                  ///< appears when started
+  std::function<void(ctl::doctor::facts&)> look;  ///< what doctor sees of the machine
   std::vector<std::string> calls;
 
   ctl::result<ctl::checked_file> check(const std::string& file) override {
@@ -66,6 +69,10 @@ class fake_host : public ctl::host {
   bool wait_gone(int pid, ctl::clock::time_point) override {
     calls.push_back("wait_gone " + std::to_string(pid));
     return gone;
+  }
+  void look_around(ctl::doctor::facts& seen) override {
+    calls.emplace_back("look_around");
+    if (look) look(seen);
   }
 };
 

@@ -42,7 +42,8 @@ inline std::string document(const std::string& name, const std::string& state, c
 
 /// The answer of GET /v1/services.
 inline std::string fleet_document(const std::vector<std::string>& services, bool stopping = false) {
-  std::string out = R"({"daemon":{"version":"0.1.0","pid":4242,"config_file":"/w.toml","stopping":)";
+  std::string out =
+      R"({"daemon":{"version":"0.1.0","pid":4242,"config_file":"/w.toml","state_dir":"/s","log_dir":"/l","stopping":)";
   out += stopping ? "true" : "false";
   out += R"(},"healthy":true,"services":[)";
   for (const auto& it : services) out += (out.back() == '[' ? "" : ",") + it;

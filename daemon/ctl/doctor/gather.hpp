@@ -1,0 +1,16 @@
+// The thin edge of doctor: looks at everything, judges nothing.
+#pragma once
+
+#include "ctl/doctor/facts.hpp"
+#include "ctl/transport.hpp"
+
+namespace workspaced::ctl::doctor {
+
+/// What the daemon says of itself. One that does not answer is asked once.
+void ask_daemon(transport& daemon, facts& seen);
+
+/// Everything else: needs what the daemon has said. Takes no longer than its slowest question, a second and a
+/// half at most.
+void look_around(facts& seen);
+
+}  // namespace workspaced::ctl::doctor
