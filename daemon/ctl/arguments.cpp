@@ -115,6 +115,17 @@ result<invocation> parse_verb(const verb& what, std::vector<std::string> words) 
   return in.out;
 }
 
+// A line that is being typed is no line of ours: nothing in it is an error. But what it says of the socket
+// holds for the question, too.
+void take_typed(std::vector<std::string>& words, std::optional<std::vector<std::string>>& typed) {
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  if (dashes == words.end()) return;
+  typed.emplace(dashes + 1, words.end());
+  words.erase(dashes, words.end());
+  const auto socket = std::find(typed->begin(), typed->end(), find_option(option_id::socket).names);
+  if (std::distance(socket, typed->end()) > 2) words.insert(words.end(), socket, socket + 2);
+}
+
 }  // namespace
 
 result<invocation> parse(std::vector<std::string> arguments) {
@@ -128,7 +139,10 @@ result<invocation> parse(std::vector<std::string> arguments) {
   const auto* what = find_verb(arguments[at]);
   if (!what) return unknown_verb(arguments[at]);
   arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
+  std::optional<std::vector<std::string>> typed;
+  if (what->id == verb_id::completion) take_typed(arguments, typed);
   auto out = parse_verb(*what, std::move(arguments));
+  if (out) out->typed = std::move(typed);
   if (!out || what->id != verb_id::help || out->names.empty()) return out;
   const auto* about = find_verb(out->names.front());
   if (!about) return unknown_verb(out->names.front());

@@ -30,7 +30,8 @@ struct invocation {
   bool of_host = false;
   unsigned lines = 100;
   wait_goal goal = wait_goal::ready;
-  std::optional<core::duration> timeout;  ///< has a value for verbs with --timeout
+  std::optional<std::vector<std::string>> typed;  ///< of `completion --`: the line that somebody types
+  std::optional<core::duration> timeout;          ///< has a value for verbs with --timeout
 };
 
 /// `arguments` without the program's name. Failures are of code `usage`.

@@ -53,6 +53,7 @@ exit_code report(console& out, const failure& what, bool json);
 [[nodiscard]] result<exit_code> run_doctor(const context& in);
 [[nodiscard]] result<exit_code> run_stat(const context& in);
 [[nodiscard]] result<exit_code> run_check(const context& in);
+[[nodiscard]] result<exit_code> run_completion(const context& in);
 [[nodiscard]] result<exit_code> run_version(const context& in);
 
 // What several verbs share.

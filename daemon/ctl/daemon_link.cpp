@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 namespace errc = boost::system::errc;
 using fetched = boost::system::result<http::answer, http::failure>;
 
-constexpr auto patience = 30s;
 constexpr std::size_t most_body = 64'000'000;
 
 failure unreachable(const http::failure& why, const std::string& socket) {
@@ -74,7 +73,7 @@ result<reply> daemon_link::request(const std::string& method, const std::string&
                           if (error) std::rethrow_exception(error);
                           got = std::move(answer);
                         });
-  loop.run_for(patience);
+  loop.run_for(patience_);
   if (!got)
     return failure{exit_code::timed_out, "time ran out: the daemon on " + socket_ + " does not answer"};
   if (got->has_error()) return unreachable(got->error(), socket_);

@@ -26,6 +26,7 @@ result<exit_code> dispatch(const context& in) {
     case verb_id::doctor: return run_doctor(in);
     case verb_id::stat: return run_stat(in);
     case verb_id::check: return run_check(in);
+    case verb_id::completion: return run_completion(in);
     case verb_id::version: return run_version(in);
     case verb_id::help: in.out.print(overview()); return exit_code::done;
   }

@@ -35,8 +35,8 @@ class host {
   /// False when the process is still there at the deadline.
   virtual bool wait_gone(int pid, clock::time_point deadline) = 0;
 
-  /// Adds to what the daemon has said everything that `doctor` judges.
-  virtual void look_around(doctor::facts& seen) = 0;
+  /// Adds to what the daemon has said everything that `doctor` judges, and is back soon after the deadline.
+  virtual void look_around(doctor::facts& seen, clock::time_point deadline) = 0;
 };
 
 }  // namespace workspaced::ctl

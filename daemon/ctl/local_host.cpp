@@ -126,9 +126,9 @@ bool local_host::wait_gone(int pid, clock::time_point deadline) {
   return false;
 }
 
-void local_host::look_around(doctor::facts& seen) {
+void local_host::look_around(doctor::facts& seen, clock::time_point deadline) {
   seen.socket.path = socket_;
-  doctor::look_around(seen);
+  doctor::look_around(seen, deadline);
 }
 
 }  // namespace workspaced::ctl

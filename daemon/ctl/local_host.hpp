@@ -19,7 +19,7 @@ class local_host : public host {
   result<checked_file> check(const std::string& file) override;
   result<int> start_daemon(const checked_file& config, clock::time_point deadline) override;
   bool wait_gone(int pid, clock::time_point deadline) override;
-  void look_around(doctor::facts& seen) override;
+  void look_around(doctor::facts& seen, clock::time_point deadline) override;
 
  private:
   std::string socket_;

@@ -6,6 +6,7 @@
 #include "os/socket_path.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -19,6 +20,13 @@ std::string from_environment(const std::string& name) {
   return value ? value : "";
 }
 
+/// How long a daemon may think. Who examines one that is ill, or waits for the end of a word, is in a hurry.
+clock::duration patience(verb_id what) {
+  if (what == verb_id::doctor) return std::chrono::seconds(1);
+  if (what == verb_id::completion) return std::chrono::milliseconds(40);
+  return std::chrono::seconds(30);
+}
+
 int run_words(std::vector<std::string> words) {
   const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
   const auto args = parse(std::move(words));
@@ -28,7 +36,7 @@ int run_words(std::vector<std::string> words) {
   if (const auto safe = os::check_socket_directory(socket); !safe) {
     return static_cast<int>(report(out, {exit_code::not_permitted, safe.error()}, json));
   }
-  daemon_link daemon(socket);
+  daemon_link daemon(socket, patience(args->what->id));
   local_host machine(socket, daemon);
   return static_cast<int>(execute({*args, daemon, machine, out}));
 }

@@ -19,7 +19,7 @@ constexpr std::array options = {
     option{option_id::all, "--all", "", "every service"},
     option{option_id::follow, "-f,--follow", "", "go on with what is written from now on"},
     option{option_id::lines, "-n,--lines", "N", "this many last lines of each service (default 100)"},
-    option{option_id::wait_for, "--for", "STATE", "ready, stopped or completed (default ready)"},
+    option{option_id::wait_for, "--for", "ready|stopped|completed", "what to wait for (default ready)"},
     option{option_id::dry_run, "--dry-run", "", "say what would change, change nothing"},
     option{option_id::force, "--force", "", "also what somebody changed by hand"},
     option{option_id::file, "--file", "FILE", "TOML with the keys of [services.NAME]; - is standard input"},
@@ -258,6 +258,20 @@ const std::vector<verb>& table() {
        {},
        {{"workspacectl check", "the file that `up` would use"},
         {"workspacectl check ./workspaced.toml", "this one"}}},
+      {verb_id::completion,
+       "completion",
+       "bash|zsh|fish",
+       0,
+       1,
+       "completion of verbs, options and names for a shell",
+       "Prints what the shell is to read. At each Tab it then asks `workspacectl completion -- WORDS...`, "
+       "which "
+       "knows the services of the daemon that runs.",
+       "",
+       {},
+       {{"workspacectl completion bash", "in ~/.bashrc: source <(workspacectl completion bash)"},
+        {"workspacectl completion zsh", "in ~/.zshrc, after compinit: source <(workspacectl completion zsh)"},
+        {"workspacectl completion fish | source", "in ~/.config/fish/config.fish"}}},
       {verb_id::version,
        "version",
        "",
@@ -327,7 +341,7 @@ std::string overview() {
   std::string out =
       "workspacectl starts, watches and stops the services of a workspace.\n\n"
       "Usage: workspacectl [OPTIONS] VERB [ARGUMENTS]\n\nVerbs:\n";
-  for (const auto& it : table()) row(out, it.name, 12, it.summary);
+  for (const auto& it : table()) row(out, it.name, 14, it.summary);
   out += "\nOptions of every verb:\n";
   for (const auto id : global_options) option_row(out, id, {});
   out += "\nExamples:\n";

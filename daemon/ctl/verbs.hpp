@@ -28,6 +28,7 @@ enum class verb_id {
   doctor,
   stat,
   check,
+  completion,
   version,
   help
 };

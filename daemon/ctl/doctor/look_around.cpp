@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <ctime>
 #include <filesystem>
 
@@ -22,10 +21,6 @@ extern char** environ;
 namespace workspaced::ctl::doctor {
 namespace {
 
-using namespace std::chrono_literals;
-
-// Three round trips to the other side of the world.
-constexpr auto patience = 1500ms;
 constexpr std::size_t largest_file = 1U << 20U;
 
 std::optional<std::string> content(const std::string& path) {
@@ -177,8 +172,7 @@ void look_at_ourselves(facts& seen) {
 
 }  // namespace
 
-void look_around(facts& seen) {
-  const auto deadline = clock::now() + patience;
+void look_around(facts& seen, clock::time_point deadline) {
   look_at_ourselves(seen);
   read_configuration(seen);
   look_at_paths(seen);

@@ -70,7 +70,7 @@ class fake_host : public ctl::host {
     calls.push_back("wait_gone " + std::to_string(pid));
     return gone;
   }
-  void look_around(ctl::doctor::facts& seen) override {
+  void look_around(ctl::doctor::facts& seen, ctl::clock::time_point) override {
     calls.emplace_back("look_around");
     if (look) look(seen);
   }

@@ -23,7 +23,7 @@ TEST(ctl_verbs, table_has_each_verb_once_with_summary_and_example) {
       EXPECT_TRUE(it.command.starts_with("workspacectl " + std::string(verb.name))) << it.command;
     }
   }
-  EXPECT_EQ(names.size(), 21U);
+  EXPECT_EQ(names.size(), 22U);
 }
 
 TEST(ctl_verbs, overview_names_every_verb) {
