@@ -9,13 +9,17 @@
 namespace workspaced::ctl::doctor {
 namespace {
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-/// "a: b\nc: d\n" in one line.
-std::string in_one_line(std::string text) {
-  while (text.ends_with('\n')) text.pop_back();
+/// The first of many lines, in one.
+std::string first_of(const std::string& lines) {
+  constexpr int most = 3;
   std::string out;
-  for (const char c : text) out += c == '\n' ? std::string("; ") : std::string(1, c);
+  std::size_t begin = 0;
+  for (int i = 0; begin < lines.size(); ++i) {
+    if (i == most) return out + "; and more";
+    const auto end = std::min(lines.find('\n', begin), lines.size());
+    (out += out.empty() ? "" : "; ") += lines.substr(begin, end - begin);
+    begin = end + 1;
+  }
   return out;
 }
 
@@ -28,16 +32,13 @@ std::string broken(const core::service_view& service) {
 finding check_configuration(const facts& seen) {
   const auto& found = seen.configuration;
   if (!found.errors.empty()) {
-    const auto count = std::count(found.errors.begin(), found.errors.end(), '\n') + 1;
-    return failed(
-        first_line(found.errors) + (count > 1 ? "; and " + std::to_string(count - 1) + " more" : ""),
-        "correct it; all errors: workspacectl check" + (found.file.empty() ? "" : " " + found.file),
-        exit_code::configuration);
+    return failed(first_of(found.errors),
+                  "correct it; all errors: workspacectl check" + (found.file.empty() ? "" : " " + found.file),
+                  exit_code::configuration);
   }
   if (!found.changes.empty())
-    return warning(
-        found.file + " is not in force as it is; a reload would bring: " + in_one_line(found.changes),
-        "workspacectl reload");
+    return warning(found.file + " is not in force as it is; a reload would bring: " + first_of(found.changes),
+                   "workspacectl reload");
   return ok(found.file + ": no errors");
 }
 

@@ -5,11 +5,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
+#include <utility>
 
 namespace workspaced::ctl::doctor {
 namespace {
@@ -33,6 +36,17 @@ std::string without_logins(std::string text) {
   return text;
 }
 
+/// Who does not die of SIGKILL, on a disk that hangs, is left to the first process of the machine.
+void end_group(pid_t leader) {
+  constexpr auto longest = std::chrono::milliseconds(100);
+  ::kill(-leader, SIGKILL);
+  for (const auto deadline = clock::now() + longest; clock::now() < deadline;) {
+    const auto reaped = ::waitpid(-leader, nullptr, WNOHANG);
+    if (reaped < 0) return;
+    if (reaped == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 }  // namespace
 
 std::string find_in_path(const std::string& name, const std::string& path) {
@@ -42,6 +56,8 @@ std::string find_in_path(const std::string& name, const std::string& path) {
 
 asked_program::asked_program(std::vector<std::string> argv, std::vector<std::string> environment)
     : out_(::memfd_create("out", MFD_CLOEXEC)), err_(::memfd_create("err", MFD_CLOEXEC)) {
+  // git does not wait for all of its helpers, and not every container has a first process that reaps.
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   os::spawn_request request;
   request.argv = std::move(argv);
   request.environment = std::move(environment);
@@ -51,9 +67,7 @@ asked_program::asked_program(std::vector<std::string> argv, std::vector<std::str
 }
 
 asked_program::~asked_program() {
-  if (process_.pid <= 0) return;
-  ::kill(-process_.pid, SIGKILL);
-  ::waitpid(process_.pid, nullptr, 0);
+  if (process_.pid > 0) end_group(process_.pid);
 }
 
 program_end asked_program::wait(clock::time_point deadline) {
@@ -62,12 +76,10 @@ program_end asked_program::wait(clock::time_point deadline) {
   pollfd watched{process_.pidfd.get(), POLLIN, 0};
   if (::poll(&watched, 1, static_cast<int>(std::max<std::chrono::milliseconds::rep>(left, 0))) <= 0)
     return {program_end::how::ran_out_of_time, -1, {}, {}};
-  int status = 0;
-  // Its group may outlive it: the number is ours until it is reaped.
-  ::kill(-process_.pid, SIGKILL);
-  ::waitpid(process_.pid, &status, 0);
-  process_.pid = 0;
-  return {program_end::how::ended, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+  siginfo_t how{};
+  ::waitid(P_PID, static_cast<id_t>(process_.pid), &how, WEXITED | WNOWAIT);
+  end_group(std::exchange(process_.pid, 0));
+  return {program_end::how::ended, how.si_code == CLD_EXITED ? how.si_status : 128 + how.si_status,
           content(out_), without_logins(content(err_))};
 }
 

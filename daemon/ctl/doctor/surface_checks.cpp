@@ -33,7 +33,7 @@ finding own_directory(const facts& seen, const path_facts& what, const std::stri
   if (what.path.empty()) return skipped("no daemon and no configuration tell where it is");
   if (!what.there) {
     if (!seen.fleet) return skipped(what.path + " is not there yet: the daemon makes it");
-    return failed(what.path + " is gone", "mkdir -p " + what.path + "; then: workspacectl restart --all");
+    return failed(what.path + " is gone", "workspacectl upgrade makes it anew and opens its files again");
   }
   if (!what.directory)
     return failed(what.path + " is no directory", "move it away, or choose another " + key);

@@ -65,7 +65,7 @@ const std::vector<ailment>& daemon_ailments() {
   static const std::vector<ailment> all = {
       {"errors", "configuration",
        [](facts& f) { f.configuration.errors = "w.toml:3:1: unknown key comand\nw.toml:4:1: x"; },
-       level::failed, "w.toml:3:1: unknown key comand; and 1 more",
+       level::failed, "w.toml:3:1: unknown key comand; w.toml:4:1: x",
        "workspacectl check /workspaces/setup/workspaced.toml"},
       {"not_reloaded", "configuration",
        [](facts& f) { f.configuration.changes = "added: api\nremoved: db\n"; }, level::warning,
@@ -158,7 +158,7 @@ const std::vector<ailment>& daemon_ailments() {
       {"unwritable", "state-dir", [](facts& f) { f.state_dir.writable = false; }, level::failed,
        "/state cannot be written by coder", "sudo chown coder /state"},
       {"gone", "log-dir", [](facts& f) { f.log_dir.there = false; }, level::failed, "/logs is gone",
-       "mkdir -p /logs"},
+       "workspacectl upgrade"},
       {"a_file", "log-dir", [](facts& f) { f.log_dir.directory = false; }, level::failed, "is no directory",
        "daemon.log_dir"},
       {"full", "log-dir", [](facts& f) { f.log_dir.space->free = 1000; }, level::failed, "/logs is full",
