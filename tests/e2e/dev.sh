@@ -39,3 +39,6 @@ unpack_nginx() {
 
 # A browser for the web page, with a font to show it in.
 setup_browser() { need chromium chromium-driver fonts-dejavu-core; }
+
+# What doctor looks for in a workspace, and the shells that completion is for.
+setup_shells() { need zsh fish git curl jq; }

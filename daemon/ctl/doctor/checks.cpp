@@ -29,6 +29,7 @@ constexpr std::array table = {
     check{"coder-server", "Coder", check_coder_server},
     check{"clock", "Coder", check_clock},
     check{"fleet-token", "Coder", check_fleet_token},
+    check{"page", "Coder", check_page},
     check{"github-login", "Coder", check_github_login},
     check{"secrets", "Coder", check_secrets},
     check{"checkout", "workspace", check_checkout},

@@ -53,6 +53,7 @@ struct result_of_check {
 [[nodiscard]] finding check_coder_server(const facts& seen);
 [[nodiscard]] finding check_clock(const facts& seen);
 [[nodiscard]] finding check_fleet_token(const facts& seen);
+[[nodiscard]] finding check_page(const facts& seen);
 [[nodiscard]] finding check_github_login(const facts& seen);
 [[nodiscard]] finding check_secrets(const facts& seen);
 // workspace_checks.cpp

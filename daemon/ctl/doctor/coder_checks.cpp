@@ -151,6 +151,23 @@ finding check_fleet_token(const facts& seen) {
   return ok(name + " is set and whole");
 }
 
+finding check_page(const facts& seen) {
+  if (!seen.in_coder()) return outside_of_coder();
+  if (!seen.configuration.config) return skipped("the configuration cannot be read from here");
+  // "https://{{port}}--main--dev--alice.apps.example.com": apps have their name in the place of the port.
+  const auto pattern = seen.variable("VSCODE_PROXY_URI");
+  const auto port = pattern.find("{{port}}");
+  if (port == std::string::npos) return skipped("Coder gives apps no host names of their own");
+  const auto begin = port + std::string_view("{{port}}").size();
+  const auto host = pattern.substr(begin, pattern.find_first_of(":/", begin) - begin);
+  const auto& allowed = seen.configuration.config->http.allowed_hosts;
+  if (std::any_of(allowed.begin(), allowed.end(), [&host](const auto& each) { return each.ends_with(host); }))
+    return ok("it may be shown on hosts that end in " + host);
+  return warning(
+      "the page of workspaced is refused behind Coder's proxy",
+      "[http] allowed_hosts = [\"workspaced" + host + "\"] in the configuration, or beside it in conf.d");
+}
+
 finding check_github_login(const facts& seen) {
   if (!seen.in_coder()) return outside_of_coder();
   for (const auto* name : {"GH_TOKEN", "GITHUB_TOKEN"}) {

@@ -74,7 +74,7 @@ finding check_version(const facts& seen) {
   const auto& running = seen.fleet->daemon.version;
   if (running == seen.version) return ok("workspaced and workspacectl are " + running);
   return warning("the daemon is " + running + ", workspacectl is " + seen.version,
-                 "workspacectl upgrade: the file beside this workspacectl, under running services");
+                 "put the newer file in the place of the daemon's, then: workspacectl upgrade");
 }
 
 finding check_services(const facts& seen) {

@@ -236,6 +236,9 @@ const std::vector<ailment>& coder_ailments() {
        level::failed, "do not survive", "expands $"},
       {"expanded", "fleet-token", with("FLEET_MCP_AUTH_TOKEN", "sentinel"), level::failed,
        "shorter than it was made", "expands $"},
+      {"refused", "page", [](facts& f) { f.configuration.config->http.allowed_hosts = {"dev.example.com"}; },
+       level::warning, "refused behind Coder's proxy",
+       "allowed_hosts = [\"workspaced--main--dev--alice.apps.example.com\"]"},
       {"git_only", "github-login", both(without("GH_TOKEN"), with("GIT_ASKPASS", "/coder")), level::warning,
        "gh has none", "External authentication"},
       {"none", "github-login", without("GH_TOKEN"), level::warning, "neither GH_TOKEN nor GIT_ASKPASS",
@@ -396,8 +399,8 @@ TEST(ctl_doctor, never_shows_a_secret) {
 TEST(ctl_doctor, skips_what_does_not_apply_elsewhere_and_says_so) {
   auto seen = healthy_workspace();
   seen.environment = {{"HOME", "/root"}};
-  for (const auto* name : {"claude-token", "claude-home", "coder-agent", "coder-server", "fleet-token",
-                           "github-login", "secrets", "volume", "sudo", "tools"}) {
+  for (const auto* name : {"claude-token", "claude-home", "coder-agent", "coder-server", "page",
+                           "fleet-token", "github-login", "secrets", "volume", "sudo", "tools"}) {
     const auto found = found_by(name, seen);
     EXPECT_EQ(found.what, level::skipped) << name;
     EXPECT_EQ(found.seen, "not in a Coder workspace") << name;

@@ -69,11 +69,13 @@ inline ctl::doctor::facts healthy_workspace() {
                       {"FLEET_MCP_AUTH_TOKEN", "sentinel-fleet-0123456789-0123456789-abc"},
                       {"GH_TOKEN", "sentinel-github"},
                       {"GIT_AUTHOR_EMAIL", "a@example.com"},
+                      {"VSCODE_PROXY_URI", "https://{{port}}--main--dev--alice.apps.example.com/x"},
                       {"WORKSPACE_DIR", "/workspaces/setup"}};
   seen.fleet = fleet({service("web", core::status::ready)});
   seen.fleet->doors = {{"web", "web", "http://127.0.0.1:8000/mcp", true, "Web 2", 11, 1, {}, {}}};
   seen.registrations = {entry("web", "in place", true)};
   seen.configuration = {"/workspaces/setup/workspaced.toml", {}, {}, probed(8000)};
+  seen.configuration.config->http.allowed_hosts = {"workspaced--main--dev--alice.apps.example.com"};
   seen.address = "127.0.0.1:9001";
   seen.health = {200, R"({"status":"ok","services":{}})", {}};
   seen.metrics = {200, "workspaced_build_info{version=\"0.1.0\"} 1\n", {}};

@@ -89,6 +89,20 @@ TEST(machine, a_container_of_version_1) {
   EXPECT_EQ(cpu_of(over(all), false), (share{2.5, 4}));
 }
 
+TEST(machine, counts_who_was_killed_for_memory_and_how_often_time_ran_out) {
+  auto all = version_2({{"/sys/fs/cgroup/memory.events", "low 0\noom 9\noom_kill 3\noom_group_kill 1\n"},
+                        {"/sys/fs/cgroup/cpu.stat", "usage_usec 5\nnr_periods 200\nnr_throttled 50\n"}});
+  EXPECT_EQ(oom_kills_of(over(all)), 3U);
+  EXPECT_EQ(throttled_of(over(all)), 0.25);
+  all = node();
+  all["/proc/self/cgroup"] = "9:memory:/docker/x\n5:cpu,cpuacct:/docker/x\n";
+  all["/sys/fs/cgroup/memory/memory.oom_control"] = "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n";
+  all["/sys/fs/cgroup/cpu/cpu.stat"] = "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n";
+  EXPECT_EQ(oom_kills_of(over(all)), 2U);
+  EXPECT_FALSE(throttled_of(over(all))) << "there is no limit";
+  EXPECT_FALSE(oom_kills_of(over(node())));
+}
+
 TEST(machine, without_cgroups_and_on_request_the_node) {
   const share memory{2048 * mib, 8192 * mib};
   const share cpu{13.75, 4};
