@@ -42,20 +42,22 @@ const option* option_named(std::string_view word, const verb* what) {
   return nullptr;
 }
 
+void take_option(typed_line& line, const std::string& word) {
+  const auto equals = word.find('=');
+  const auto* known = option_named(word.substr(0, equals), line.what);
+  if (known == nullptr) return;
+  line.given.insert(known->id);
+  if (!known->value.empty() && equals == std::string::npos) line.wants_value = known;
+}
+
 void take(typed_line& line, const std::string& word) {
-  if (line.after_dashes) {
-    line.arguments.push_back(word);
-  } else if (line.wants_value != nullptr) {
+  if (line.wants_value != nullptr) {
     // bash makes three words of --for=ready.
     if (word != "=") line.wants_value = nullptr;
-  } else if (word == "--") {
+  } else if (!line.after_dashes && word == "--") {
     line.after_dashes = true;
-  } else if (word.starts_with('-')) {
-    const auto equals = word.find('=');
-    const auto* known = option_named(word.substr(0, equals), line.what);
-    if (known == nullptr) return;
-    line.given.insert(known->id);
-    if (!known->value.empty() && equals == std::string::npos) line.wants_value = known;
+  } else if (!line.after_dashes && word.starts_with('-')) {
+    take_option(line, word);
   } else if (line.what == nullptr) {
     line.what = find_verb(word);
     line.unknown_verb = line.what == nullptr;

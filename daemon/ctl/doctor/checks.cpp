@@ -1,5 +1,7 @@
 #include "ctl/doctor/checks.hpp"
 
+#include "json/edit.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -70,6 +72,11 @@ exit_code conclusion(const std::vector<result_of_check>& all) {
   const auto first = std::find_if(
       all.begin(), all.end(), [](const result_of_check& each) { return each.found.what == level::failed; });
   return first == all.end() ? exit_code::done : first->found.code;
+}
+
+std::string text_member(std::string_view object, const std::string& name) {
+  const auto member = json::get_member(object, {name});
+  return member && *member ? json::string_value(**member).value_or("") : std::string();
 }
 
 std::string size_text(double bytes) {

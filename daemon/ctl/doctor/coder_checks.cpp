@@ -2,8 +2,6 @@
 #include "core/redact.hpp"
 #include "ctl/doctor/checks.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -40,12 +38,6 @@ http_answer parse_answer(const std::string& text) {
   }
   out.body = text.substr(std::min(at, text.size()));
   return out;
-}
-
-std::string version_of(const std::string& build_info) {
-  const auto document = nlohmann::json::parse(build_info, nullptr, false);
-  const auto version = document.is_object() ? document.find("version") : document.end();
-  return version != document.end() && version->is_string() ? version->get<std::string>() : std::string();
 }
 
 std::string server_of(const facts& seen) {
@@ -113,7 +105,7 @@ finding check_coder_server(const facts& seen) {
   if (end.what == program_end::how::ran_out_of_time) return failed(server + " does not answer in time", fix);
   if (end.code != 0) return failed(server + ": " + end.err, fix);
   const auto answer = parse_answer(end.out);
-  const auto version = version_of(answer.body);
+  const auto version = text_member(answer.body, "version");
   if (answer.status != "200" || version.empty())
     return failed(server + " answers " + answer.status + ", and not as a Coder server does", fix);
   return ok(server + " answers, Coder " + version);

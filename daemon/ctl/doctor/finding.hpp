@@ -30,6 +30,9 @@ inline finding failed(std::string seen, std::string fix, exit_code code = exit_c
 inline finding outside_of_coder() { return skipped("not in a Coder workspace"); }
 inline finding no_daemon() { return skipped("no daemon answers"); }
 
+/// A member of a JSON object that is a text; empty: there is none.
+[[nodiscard]] std::string text_member(std::string_view object, const std::string& name);
+
 /// "512.0 MiB", "1.2 GiB"
 [[nodiscard]] std::string size_text(double bytes);
 

@@ -77,6 +77,7 @@ struct questions {
     all["GIT_TERMINAL_PROMPT"] = "0";
     all.emplace("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
     std::vector<std::string> out;
+    out.reserve(all.size());
     for (const auto& [name, value] : all) out.push_back(name + "=" + value);
     return out;
   }

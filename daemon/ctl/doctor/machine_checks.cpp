@@ -2,6 +2,7 @@
 #include "ctl/doctor/checks.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace workspaced::ctl::doctor {
@@ -10,7 +11,7 @@ namespace {
 constexpr double nearly_all = 0.9;
 constexpr double often = 0.25;
 
-std::string percent(double part) { return std::to_string(static_cast<int>(part * 100 + 0.5)) + "%"; }
+std::string percent(double part) { return std::to_string(std::lround(part * 100)) + "%"; }
 
 std::string decimal(double value) {
   std::array<char, 32> text{};

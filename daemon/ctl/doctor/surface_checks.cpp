@@ -2,8 +2,6 @@
 #include "ctl/doctor/checks.hpp"
 #include "ctl/doctor/probed_ports.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <array>
 #include <cstdio>
 
@@ -16,12 +14,6 @@ std::string mode_text(mode_t mode) {
   std::array<char, 8> text{};
   std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode));
   return text.data();
-}
-
-std::string status_of(const std::string& health) {
-  const auto document = nlohmann::json::parse(health, nullptr, false);
-  const auto status = document.is_object() ? document.find("status") : document.end();
-  return status != document.end() && status->is_string() ? status->get<std::string>() : std::string();
 }
 
 std::string who_has_it(const std::string& port) { return "what has it: ss -ltnp 'sport = :" + port + "'"; }
@@ -56,7 +48,7 @@ finding check_health(const facts& seen) {
   }
   const auto restart = "workspacectl down, then workspacectl up --wait";
   if (seen.health.status == 0) return failed(where + ": " + seen.health.problem, restart);
-  const auto status = status_of(seen.health.body);
+  const auto status = text_member(seen.health.body, "status");
   if (status.empty() || (seen.health.status != 200 && seen.health.status != 503)) {
     return failed(where + " answers " + std::to_string(seen.health.status) + ", and that is not workspaced",
                   who_has_it(port_of(seen.address)));
@@ -96,6 +88,7 @@ finding check_probe_ports(const facts& seen) {
                    who_has_it(number) + "; stop it before " + service->name + " starts");
   }
   std::vector<std::string> all;
+  all.reserve(probed.size());
   for (const auto& [port, asked] : probed)
     all.push_back(std::to_string(port) + " " + *asked.services.begin());
   return ok(listed(all));
