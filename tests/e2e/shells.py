@@ -53,7 +53,7 @@ class Shell:
 
     def close(self):
         """As a user leaves it: it must take its own children along."""
-        self.type("\x03\x15exit\r")
+        self.type("\x15exit\r")
         deadline = time.monotonic() + 10
         while os.waitpid(self.pid, os.WNOHANG)[0] == 0:
             if time.monotonic() > deadline:
