@@ -91,9 +91,10 @@ resource "coder_env" "github" {
   value    = local.github_token
 }
 
-# The token between Claude Code and the MCP server. Letters and digits only: the agent expands $ in what coder_env sets.
+# The token between Claude Code and the MCP server. 43 characters, or fleet-mcp does not start; letters and digits only: the
+# agent expands $ in what coder_env sets.
 resource "random_password" "fleet_mcp" {
-  length  = 48
+  length  = 43
   special = false
   keepers = {
     workspace = data.coder_workspace.me.id

@@ -163,8 +163,8 @@ run "the_agent" {
 run "the_token_of_the_mcp_server" {
   command = plan
   assert {
-    condition     = random_password.fleet_mcp.length == 48 && !random_password.fleet_mcp.special
-    error_message = "the agent expands $ in values: letters and digits only"
+    condition     = random_password.fleet_mcp.length == 43 && !random_password.fleet_mcp.special
+    error_message = "fleet-mcp takes 43 characters, and the agent expands $ in values: letters and digits only"
   }
 }
 

@@ -71,7 +71,7 @@ def coder(workspace):
         "CODER_WORKSPACE_AGENT_NAME": "main",
         "CODER_AGENT_URL": f"http://127.0.0.1:{server.server_port}/",
         "CLAUDE_CODE_OAUTH_TOKEN": "secret-of-claude",
-        "FLEET_MCP_AUTH_TOKEN": "secret-of-the-fleet-0123456789-0123456789",
+        "FLEET_MCP_AUTH_TOKEN": "secret-of-the-fleet-0123456789-0123456789-x",
         "GH_TOKEN": "secret-of-github",
         "GIT_AUTHOR_EMAIL": "a@b",
         "WORKSPACE_DIR": str(checkout),

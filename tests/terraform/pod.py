@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 NOBODY = pwd.getpwnam("nobody")
-TOKEN = "t0ken-of-the-script-tests_0123456789abcdefghijkl"
+TOKEN = "t0ken-of-the-script-tests_0123456789abcdefg"
 
 # What stands for fleet-mcp: its /health is 503 until somebody makes the file `healthy` beside it.
 SERVER = """

@@ -49,7 +49,9 @@ finding check_registrations(const facts& seen) {
                                               each.server
                                         : "workspacectl mcp sync " + each.server);
   }
-  return ok(std::to_string(seen.registrations->size()) + " entries are as they should be");
+  const auto count = seen.registrations->size();
+  return ok(count == 1 ? "the entry is as it should be"
+                       : std::to_string(count) + " entries are as they should be");
 }
 
 finding check_doors(const facts& seen) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t tolerated_seconds = 60;
 constexpr std::int64_t year_2025 = 1735689600;
-constexpr std::size_t shortest_token = 32;
+constexpr std::size_t fleet_token_size = 43;  // fleet-mcp ends when it is given another one
 
 /// What curl -i prints.
 struct http_answer {
@@ -132,14 +132,14 @@ finding check_fleet_token(const facts& seen) {
                    "the template sets it with coder_env; without it fleet-mcp does not start");
   }
   const auto token = seen.variable(name);
+  const auto size = std::to_string(fleet_token_size);
   const std::string fix =
-      "the Coder agent expands $ in coder_env: let it have letters, digits, - and _ only, " +
-      std::to_string(shortest_token) + " of them at least";
+      "fleet-mcp takes " + size + " letters, digits, - and _; the Coder agent expands $ in coder_env";
   if (token.empty()) return failed(name + " is empty", fix);
   if (!std::all_of(token.begin(), token.end(), is_token_letter))
     return failed(name + " has characters that do not survive the way here", fix);
-  if (token.size() < shortest_token)
-    return failed(name + " is shorter than it was made, or easy to guess", fix);
+  if (token.size() != fleet_token_size)
+    return failed(name + " has " + std::to_string(token.size()) + " characters, not " + size, fix);
   return ok(name + " is set and whole");
 }
 

@@ -4,6 +4,7 @@ Writes when it first said that it is healthy, by CLOCK_MONOTONIC, to the file $F
 """
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from fastmcp.server.auth.providers.jwt import StaticTokenVerifier
 from starlette.responses import JSONResponse
 
 token = os.environ["FLEET_MCP_AUTH_TOKEN"]
+if not re.fullmatch("[A-Za-z0-9_-]{43}", token):
+    raise ValueError("FLEET_MCP_AUTH_TOKEN is not of 43 letters, as the real one says")
 mcp = FastMCP("Fleet MCP", auth=StaticTokenVerifier(tokens={token: {"client_id": "agent", "scopes": []}}))
 first = Path(os.environ["FIRST_HEALTHY"])
 

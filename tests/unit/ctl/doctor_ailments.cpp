@@ -197,7 +197,7 @@ const std::vector<ailment>& coder_ailments() {
       {"quoted", "fleet-token", with("FLEET_MCP_AUTH_TOKEN", "\"sentinel-fleet-0123456789-0123456789-abc\""),
        level::failed, "do not survive", "expands $"},
       {"expanded", "fleet-token", with("FLEET_MCP_AUTH_TOKEN", "sentinel"), level::failed,
-       "shorter than it was made", "expands $"},
+       "has 8 characters, not 43", "expands $"},
       {"refused", "page", [](facts& f) { f.configuration.config->http.allowed_hosts = {"dev.example.com"}; },
        level::warning, "refused behind Coder's proxy",
        "allowed_hosts = [\"workspaced--main--dev--alice.apps.example.com\"]"},

@@ -66,7 +66,7 @@ inline ctl::doctor::facts healthy_workspace() {
                       {"CODER_WORKSPACE_AGENT_NAME", "main"},
                       {"CODER_AGENT_URL", "http://coder.coder/"},
                       {"CLAUDE_CODE_OAUTH_TOKEN", "sentinel-claude"},
-                      {"FLEET_MCP_AUTH_TOKEN", "sentinel-fleet-0123456789-0123456789-abc"},
+                      {"FLEET_MCP_AUTH_TOKEN", "sentinel-fleet-0123456789-0123456789-abcdef"},
                       {"GH_TOKEN", "sentinel-github"},
                       {"GIT_AUTHOR_EMAIL", "a@example.com"},
                       {"VSCODE_PROXY_URI", "https://{{port}}--main--dev--alice.apps.example.com/x"},
