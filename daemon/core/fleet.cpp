@@ -108,7 +108,8 @@ void fleet::want(const std::string& name, time_point now, orders& out) {
   member& subject = members_.at(name);
   for (const auto& [dependency, needs] : subject.spec.depends_on) {
     const service& other = members_.at(dependency).state;
-    if (!is_met(dependency, needs.condition) && !other.wanted) want(dependency, now, out);
+    const bool rests = !other.wanted || status_of(other) == status::failed;
+    if (rests && !is_met(dependency, needs.condition)) want(dependency, now, out);
   }
   subject.ask = pending::none;
   apply(name, subject, start_requested{}, now, out);

@@ -52,15 +52,19 @@ std::string fleet::waiting_reason(const member& subject) const {
   return text.empty() ? subject.state.reason : text;
 }
 
+/// Names the one whose patience was the shortest: it has ended.
 std::string fleet::late_reason(const member& subject) const {
-  for (const auto& [dependency, needs] : subject.spec.depends_on) {
-    if (!needs.timeout || is_met(dependency, needs.condition)) continue;
-    const auto place = members_.find(dependency);
-    const auto state = place == members_.end() ? status::stopped : status_of(place->second.state);
-    return "waited " + core::in_words(*needs.timeout) + " for " + dependency + " " +
-           in_words(needs.condition) + " (it is " + std::string(to_string(state)) + ")";
-  }
-  return "waited too long for what it needs";
+  const auto patience = [this](const auto& entry) {
+    const dependency_spec& needs = entry.second;
+    return needs.timeout && !is_met(entry.first, needs.condition) ? *needs.timeout : duration::max();
+  };
+  const auto& all = subject.spec.depends_on;
+  const auto late = std::min_element(all.begin(), all.end(),
+                                     [&](const auto& a, const auto& b) { return patience(a) < patience(b); });
+  const auto place = members_.find(late->first);
+  const auto state = place == members_.end() ? status::stopped : status_of(place->second.state);
+  return "waited " + core::in_words(patience(*late)) + " for " + late->first + " " +
+         in_words(late->second.condition) + " (it is " + std::string(to_string(state)) + ")";
 }
 
 service_view fleet::view(const std::string& name, time_point now) const {

@@ -198,6 +198,21 @@ TEST(fleet, start_pulls_in_the_dependencies_that_are_down) {
   EXPECT_EQ(h.take(), (steps{"spawn db", "spawn web"}));
 }
 
+TEST(fleet, start_tries_again_the_dependencies_that_have_failed) {
+  house h;
+  h.add("db").restart = restart_policy::never;
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.exit("db", 1);
+  h.obey(h.all.stop({"web"}, h.now));
+  h.exit("web");
+  h.take();
+  EXPECT_EQ(h.state("db"), status::failed);
+  h.obey(h.all.start({"web"}, h.now));
+  h.prove();
+  EXPECT_EQ(h.take(), (steps{"spawn db", "spawn web"}));
+}
+
 TEST(fleet, start_does_not_run_a_completed_task_again) {
   house h;
   h.add_task("migrate");
@@ -303,6 +318,20 @@ TEST(fleet, patience_with_a_dependency_ends) {
   h.now += 5s;
   h.obey(h.all.advance(h.now));
   EXPECT_EQ(h.state("web"), status::backoff);
+  EXPECT_EQ(h.all.view("web", h.now).reason, "waited 5.0 s for db to be ready (it is starting)");
+}
+
+TEST(fleet, of_several_dependencies_the_one_that_is_late_is_named) {
+  house h;
+  h.add_probed("cache");
+  h.add_probed("db");
+  service_spec& web =
+      h.add("web", {{"cache", dependency_condition::ready}, {"db", dependency_condition::ready}});
+  web.depends_on["cache"].timeout = 60s;
+  web.depends_on["db"].timeout = 5s;
+  h.up();
+  h.now += 5s;
+  h.obey(h.all.advance(h.now));
   EXPECT_EQ(h.all.view("web", h.now).reason, "waited 5.0 s for db to be ready (it is starting)");
 }
 
