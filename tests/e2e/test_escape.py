@@ -37,10 +37,25 @@ def has_cgroup(pid):
     return "/workspaced-" in open(f"/proc/{pid}/cgroup").read()
 
 
+def must_have_cgroup():
+    """Our own group is the top of a hierarchy that we see and may divide: then each run has one of its own."""
+    if "0::/\n" not in open("/proc/self/cgroup").readlines():
+        return False
+    for mount in cgroup_mounts():
+        try:
+            os.mkdir(f"{mount}/wsd-test-{os.getpid()}")
+            os.rmdir(f"{mount}/wsd-test-{os.getpid()}")
+            return True
+        except OSError:
+            pass
+    return False
+
+
 @pytest.mark.parametrize("means", ALL, ids="+".join)
 def test_after_a_stop_nobody_is_left(workspace, means):
     escaped = start(workspace, "stay", *means)
     held = has_cgroup(escaped)
+    assert held or not must_have_cgroup()
     workspace.ctl("stop", "web")
     if NAMELESS <= set(means) and not held:
         workspace.ctl("down")
@@ -83,9 +98,9 @@ def test_a_crash_is_no_way_out(workspace):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a mount read-only")
-@pytest.mark.parametrize("means", [m for m in ALL if NAMELESS <= set(m)], ids="+".join)
-def test_without_a_cgroup_even_the_nameless_end_with_the_daemon(workspace, means):
-    """As in a pod, where the hierarchy is read-only."""
+@pytest.mark.parametrize("means", ALL, ids="+".join)
+def test_without_a_cgroup_nobody_is_left_either(workspace, means):
+    """As in a pod, where the hierarchy is read-only. The nameless end with the daemon, all others with their service."""
     closed = " && ".join(f"mount -o remount,bind,ro {mount}" for mount in cgroup_mounts()) or "true"
 
     def up(verb):
@@ -94,7 +109,9 @@ def test_without_a_cgroup_even_the_nameless_end_with_the_daemon(workspace, means
     escaped = start(workspace, "stay", *means, up=up)
     assert not has_cgroup(escaped)
     workspace.ctl("stop", "web")
-    workspace.ctl("down")
+    if NAMELESS <= set(means):
+        assert is_alive(escaped), "he can be told from a stranger: say so in docs/peers.md"
+        workspace.ctl("down")
     assert not is_alive(escaped)
 
 

@@ -38,6 +38,19 @@ def test_a_service_runs_as_its_user_with_the_users_home(workspace):
 
 
 @root
+@pytest.mark.parametrize(("keys", "group", "groups"), [
+    ("", "65534", {"65534"}),
+    ('group = "games"\ngroups = ["audio", "44444"]', "60", {"60", "29", "44444"}),
+], ids=["the user's", "named"])
+def test_its_groups_are_the_users_or_those_that_are_named(workspace, keys, group, groups):
+    """By the numbers that Debian gives them."""
+    workspace.directory.chmod(0o755)
+    status = status_of(started(workspace, f'user = "nobody"\nworking_dir = "/"\n{keys}'))
+    assert status["Gid"] == [group] * 4
+    assert set(status["Groups"]) == groups
+
+
+@root
 def test_it_may_open_its_own_output_by_name(workspace):
     workspace.directory.chmod(0o755)
     started(workspace, 'user = "nobody"\nworking_dir = "/"', "echo by name >/dev/stderr; exec sleep 1000")
