@@ -215,4 +215,4 @@ def test_a_hundred_services_are_watched_in_little_memory(workspace):
     workspace.up()
     used = memory_of(workspace.daemon_pid())
     print(f"{used / 1e6:.1f} MB")
-    assert used < 20e6
+    assert used < 12e6
