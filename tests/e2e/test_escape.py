@@ -2,7 +2,9 @@
 
 import itertools
 import os
+import shutil
 import signal
+import subprocess
 
 import pytest
 
@@ -18,10 +20,10 @@ NAMELESS = {"twice-fork", "setsid", "clear"}
 NAMELESS_AFTER_AN_END = {"setsid", "clear"}
 
 
-def start(workspace, *means, keys="", up=None):
+def start(workspace, *means, keys="", up=None, program=(PYTHON, PROGRAMS / "escape.py")):
     file = workspace.directory / "escaped"
     file.write_text("")
-    words = ", ".join(f'"{w}"' for w in (PYTHON, PROGRAMS / "escape.py", file, *means))
+    words = ", ".join(f'"{w}"' for w in (*program, file, *means))
     workspace.configure(f'''
 [services.web]
 command = [{words}]
@@ -111,6 +113,26 @@ def test_without_a_cgroup_nobody_is_left_either(workspace, means):
     workspace.ctl("stop", "web")
     if NAMELESS <= set(means):
         assert is_alive(escaped), "he can be told from a stranger: say so in docs/peers.md"
+        workspace.ctl("down")
+    assert not is_alive(escaped)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="is an ordinary user already: the tests above are his")
+@pytest.mark.parametrize("means", [m for m in ALL if {"twice-fork", "setsid"} <= set(m)], ids="+".join)
+def test_an_ordinary_user_has_nobody_left_either(workspace, means):
+    """With programs that he can reach, wherever this checkout is."""
+    daemon, script = workspace.directory / "workspaced", workspace.directory / "escape.py"
+    shutil.copy(BUILD / "workspaced", daemon)
+    shutil.copy(PROGRAMS / "escape.py", script)
+
+    def up(_):
+        subprocess.run(["chown", "-R", "nobody", workspace.directory], check=True)
+        workspace.start_daemon(user="nobody", group="nogroup", extra_groups=[], executable=daemon)
+
+    escaped = start(workspace, "stay", *means, up=up, program=("/usr/bin/python3", script))
+    assert os.stat(f"/proc/{escaped}").st_uid != 0
+    workspace.ctl("stop", "web")
+    if NAMELESS <= set(means):
         workspace.ctl("down")
     assert not is_alive(escaped)
 
