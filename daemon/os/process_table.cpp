@@ -36,6 +36,16 @@ void reap(pid_t pid, int options) {
   }
 }
 
+/// `all`, and those among `these` who were born after it was read.
+std::vector<core::process_row> with_rows_of(const std::set<int>& these, std::vector<core::process_row> all) {
+  for (const int pid : these) {
+    const bool known =
+        std::any_of(all.begin(), all.end(), [pid](const auto& each) { return each.pid == pid; });
+    if (const auto row = known ? std::nullopt : row_of(pid)) all.push_back(*row);
+  }
+  return all;
+}
+
 }  // namespace
 
 process_table::child::child(boost::asio::io_context& loop, pid_t number, exit_handlers told)
@@ -131,14 +141,21 @@ void process_table::end_all_but(const std::set<pid_t>& these) {
   }
 }
 
-/// Living children that were not started here.
+/// Living children that were not started here. Who died while we looked may have left us his own: look again.
 std::vector<pid_t> process_table::unknown_children() const {
-  std::vector<pid_t> unknown = children_of_ours();
-  std::erase_if(unknown, [this](pid_t pid) {
-    const auto place = children_.find(pid);
-    return (place != children_.end() && !place->second->leader_gone) || !is_living(pid);
-  });
-  return unknown;
+  std::set<pid_t> dead;
+  for (;;) {
+    std::vector<pid_t> unknown = children_of_ours();
+    bool somebody_died = false;
+    std::erase_if(unknown, [&](pid_t pid) {
+      const auto place = children_.find(pid);
+      if (place != children_.end() && !place->second->leader_gone) return true;
+      if (is_living(pid)) return false;
+      somebody_died |= dead.insert(pid).second;
+      return true;
+    });
+    if (!somebody_died) return unknown;
+  }
 }
 
 const std::vector<core::process_row>& process_table::recent_processes() {
@@ -171,12 +188,14 @@ std::set<int> process_table::marked_of(const child& subject,
     for (const pid_t each : subject.home->members()) marked.insert(each);
   }
   if (subject.marker.empty()) return marked;
-  const auto look_at = [&](pid_t pid) {
-    if (has_in_environment(pid, subject.marker)) marked.insert(pid);
-  };
-  for (const pid_t orphan : unknown_children()) look_at(orphan);
+  // Who is on his way out shows nothing, and may yet leave us his own: he counts until the next look.
+  for (const pid_t orphan : unknown_children()) {
+    if (has_in_environment(orphan, subject.marker) || is_leaving(orphan)) marked.insert(orphan);
+  }
   if (subject.adopted) {
-    for (const core::process_row& each : all) look_at(each.pid);
+    for (const core::process_row& each : all) {
+      if (has_in_environment(each.pid, subject.marker)) marked.insert(each.pid);
+    }
   }
   return marked;
 }
@@ -190,7 +209,7 @@ void process_table::find_others(child& subject, const std::vector<core::process_
   }
   run.known = std::move(subject.others);
   run.marked = marked_of(subject, all);
-  subject.others = core::members_of(all, run);
+  subject.others = core::members_of(with_rows_of(run.marked, all), run);
   std::erase_if(subject.others,
                 [&subject](const core::process_row& each) { return each.pid == subject.pid; });
 }
@@ -223,7 +242,7 @@ void process_table::leader_ended(const child_ptr& subject, core::exit_status how
   std::erase_if(subject->others, [&subject](const core::process_row& each) {
     return !signal_process(each, subject->last_signal);
   });
-  const bool group_alive = has_group(*subject, look::quick) || !subject->others.empty();
+  const bool group_alive = has_group(*subject, look::quick) || has_others(*subject, look::quick);
   if (group_alive) {
     leftovers_ = true;
     poll_leftovers(first_pause);

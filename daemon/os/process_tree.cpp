@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -73,6 +74,14 @@ std::vector<core::process_row> read_processes() {
 }
 
 bool is_living(pid_t pid) { return read_row(pid).has_value(); }
+
+bool is_leaving(pid_t pid) {
+  const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+  char target = 0;
+  if (::readlink(link.c_str(), &target, 1) >= 0 || errno != ENOENT) return false;
+  const auto found = read_stat(pid);
+  return found && found->state != 'D';
+}
 
 std::optional<core::process_row> row_of(pid_t pid) {
   const auto found = read_stat(pid);

@@ -20,6 +20,10 @@ namespace workspaced::os {
 
 [[nodiscard]] bool is_living(pid_t pid);
 
+/// Dead, or so near to its end that its environment cannot be read any more, and its children are not yet
+/// somebody else's. Not when it hangs there, on a file system that does not answer.
+[[nodiscard]] bool is_leaving(pid_t pid);
+
 /// The process that has this number now, a zombie too; empty: nobody.
 [[nodiscard]] std::optional<core::process_row> row_of(pid_t pid);
 

@@ -43,6 +43,19 @@ TEST_F(os_cgroup, tells_a_nameless_orphan_from_a_stranger) {
   EXPECT_FALSE(alive(orphan));
 }
 
+TEST_F(os_cgroup, is_not_over_while_one_hands_on_to_the_next) {
+  for (int i = 0; i < 6; ++i) {
+    const pid_t pid = start_in("web." + std::to_string(i), {"leave-relay", "400"});
+    ASSERT_TRUE(ended(pid));
+    ASSERT_TRUE(of(pid).group_left) << "at the end of the leader, time " << i;
+    const auto so_many = static_cast<std::size_t>(i + 1);
+    ASSERT_TRUE(run_until([&] { return all_said("last").size() == so_many; }));
+    EXPECT_TRUE(table_.signal_group(pid, SIGKILL));
+    EXPECT_TRUE(run_until([&] { return of(pid).group_ends == 1; }));
+    EXPECT_FALSE(alive(std::atoi(all_said("last").back().c_str())));
+  }
+}
+
 TEST_F(os_cgroup, lets_the_nameless_hear_what_their_leader_heard) {
   const pid_t pid = start_in("web.1", {"stay-with-nameless"});
   const pid_t orphan = waited_for("nameless");

@@ -139,6 +139,18 @@ void lose_a_nameless_one() {
   std::exit(98);
 }
 
+/// One after the other, each gone as soon as it has started the next, in a session of their own. The last one
+/// stays.
+int leave_relay(int generations) {
+  if (::fork() != 0) return 0;
+  ::setsid();
+  for (int i = 0; i < generations; ++i) {
+    if (::fork() != 0) ::_exit(0);
+  }
+  say("last " + std::to_string(::getpid()));
+  stay();
+}
+
 int stay_ignoring_term() {
   ::signal(SIGTERM, SIG_IGN);
   say("ignoring");
@@ -165,6 +177,7 @@ int main(int argc, char** argv) {
   if (mode == "leave-member") return leave_member(true);
   if (mode == "leave-member-ignoring-term") return leave_member(false);
   if (mode == "leave-orphan") return leave_orphan();
+  if (mode == "leave-relay") return leave_relay(std::atoi(argv[2]));
   if (mode == "leave-zombie") return leave_zombie();
   if (mode == "leave-kept-zombie") return leave_kept_zombie();
   if (mode == "leave-nameless" || mode == "stay-with-nameless") {

@@ -87,5 +87,21 @@ TEST_F(os_group, is_over_when_only_a_zombie_of_somebody_else_is_left) {
   EXPECT_EQ(table_.size(), 0U);
 }
 
+TEST_F(os_group, is_not_over_while_one_hands_on_to_the_next) {
+  for (int i = 0; i < 6; ++i) {
+    spawn_request request = child({"leave-relay", "400"});
+    request.marker = "WORKSPACED_RUN=relay/" + std::to_string(i);
+    request.environment = {request.marker};
+    const pid_t pid = start(request);
+    ASSERT_TRUE(ended(pid));
+    ASSERT_TRUE(of(pid).group_left) << "at the end of the leader, time " << i;
+    const auto so_many = static_cast<std::size_t>(i + 1);
+    ASSERT_TRUE(run_until([&] { return all_said("last").size() == so_many; }));
+    EXPECT_TRUE(table_.signal_group(pid, SIGKILL)) << "time " << i;
+    EXPECT_TRUE(run_until([&] { return of(pid).group_ends == 1; }));
+    EXPECT_FALSE(alive(std::atoi(all_said("last").back().c_str())));
+  }
+}
+
 }  // namespace
 }  // namespace workspaced::os::testing

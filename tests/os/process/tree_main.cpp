@@ -1,8 +1,8 @@
 // A random tree of processes that try to get away: os_tree FILE SEED DEPTH KIND.
 //
 // KIND "marked": they lose parents and sessions as they like, and keep their environment. KIND "descended":
-// they clear their environment, and keep their parents. To do all of it at once cannot be noticed without a
-// cgroup. Each writes its number into FILE before it does anything else.
+// they clear their environment, and keep their parents. KIND "nameless": all of it, which cannot be noticed
+// without a cgroup. Each writes its number into FILE before it does anything else.
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -18,8 +18,13 @@ namespace {
 
 class node {
  public:
-  node(std::string file, unsigned seed, int depth, bool marked)
-      : file_(std::move(file)), luck_(seed), depth_(depth), marked_(marked) {}
+  node(std::string file, unsigned seed, int depth, std::string kind)
+      : file_(std::move(file)),
+        luck_(seed),
+        depth_(depth),
+        kind_(std::move(kind)),
+        loses_parents_(kind_ != "descended"),
+        clears_(kind_ != "marked") {}
 
   [[noreturn]] void live() {
     if (chance(30)) ::setsid();
@@ -29,7 +34,7 @@ class node {
     }
     const unsigned children = depth_ > 0 ? below(4) : 0;
     for (unsigned i = 0; i < children; ++i) bear();
-    if (marked_ && chance(30)) ::_exit(0);
+    if (loses_parents_ && chance(30)) ::_exit(0);
     for (;;) ::pause();
   }
 
@@ -47,17 +52,18 @@ class node {
   void bear() {
     const auto seed = static_cast<unsigned>(luck_());
     if (::fork() != 0) return;
-    node child(file_, seed, depth_ - 1, marked_);
-    if (marked_ && child.chance(25) && ::fork() != 0) ::_exit(0);
+    node child(file_, seed, depth_ - 1, kind_);
+    if (loses_parents_ && child.chance(25) && ::fork() != 0) ::_exit(0);
     child.report();
-    if (!marked_ && child.chance(40)) child.clear_environment(seed);
+    if (clears_ && child.chance(40)) child.clear_environment(seed);
     child.live();
   }
 
   void clear_environment(unsigned seed) const {
     const std::string number = std::to_string(seed);
     const std::string depth = std::to_string(depth_);
-    const char* argv[] = {"os_tree", file_.c_str(), number.c_str(), depth.c_str(), "cleared", nullptr};
+    const char* argv[] = {"os_tree",     file_.c_str(), number.c_str(), depth.c_str(),
+                          kind_.c_str(), "reported",    nullptr};
     const char* nothing[] = {nullptr};
     ::execve("/proc/self/exe", const_cast<char**>(argv), const_cast<char**>(nothing));
     ::_exit(3);
@@ -66,16 +72,17 @@ class node {
   std::string file_;
   std::minstd_rand luck_;
   int depth_;
-  bool marked_;
+  std::string kind_;
+  bool loses_parents_;
+  bool clears_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
-  const std::string kind = argv[4];
-  node root(argv[1], static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10)), std::atoi(argv[3]),
-            kind == "marked");
-  if (kind != "cleared") root.report();
+  if (argc < 5) return 2;
+  node root(argv[1], static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10)), std::atoi(argv[3]), argv[4]);
+  const bool reported = argc > 5;
+  if (!reported) root.report();
   root.live();
 }

@@ -3,6 +3,7 @@
 
 #include <spawn.h>
 
+#include <functional>
 #include <random>
 
 namespace workspaced::os::testing {
@@ -19,13 +20,12 @@ class os_trees : public lab {
  protected:
   os_trees() { std::ofstream(path("nodes")).flush(); }
 
-  void plant(unsigned seed) {
+  void plant(unsigned seed, const std::string& kind, std::unique_ptr<cgroup> home = nullptr) {
     spawn_request request = child({});
-    request.argv = {OS_TREE, path("nodes"), std::to_string(seed), "3",
-                    seed % 2 == 0 ? "marked" : "descended"};
+    request.argv = {OS_TREE, path("nodes"), std::to_string(seed), "3", kind};
     request.marker = "WORKSPACED_RUN=trees/" + path(std::to_string(seed));
     request.environment = {request.marker};
-    roots_.push_back(start(request));
+    roots_.push_back(start(request, std::move(home)));
   }
 
   void let_grow(std::chrono::microseconds time) {
@@ -59,6 +59,27 @@ class os_trees : public lab {
     return pid;
   }
 
+  void grow_and_fell(const std::function<void(unsigned seed)>& plant_one) {
+    const char* wish = std::getenv("WORKSPACED_TREES");
+    const int trees = wish == nullptr ? usual_trees : std::atoi(wish);
+    std::vector<pid_t> strangers;
+    for (int i = 0; i < 10; ++i) strangers.push_back(stranger());
+    std::minstd_rand luck(1);
+    for (int planted = 0; planted < trees;) {
+      roots_.clear();
+      for (int i = 0; i < at_a_time; ++i) plant_one(static_cast<unsigned>(++planted));
+      let_grow(std::chrono::microseconds(luck() % 30'000));
+      fell(SIGTERM);
+      let_grow(std::chrono::microseconds(luck() % 10'000));
+      fell(SIGKILL);
+      ASSERT_TRUE(run_until([this] { return all_are_gone(); })) << "after " << planted << " trees";
+    }
+    const auto all = nodes();
+    EXPECT_GT(all.size(), static_cast<std::size_t>(2 * trees)) << "the trees did not grow";
+    for (const pid_t each : all) EXPECT_FALSE(alive(each)) << each;
+    for (const pid_t each : strangers) EXPECT_TRUE(alive(each)) << each;
+  }
+
   std::vector<pid_t> nodes() const {
     std::vector<pid_t> all;
     std::ifstream file(path("nodes"));
@@ -70,24 +91,17 @@ class os_trees : public lab {
 };
 
 TEST_F(os_trees, none_survives_and_no_stranger_is_hit) {
-  const char* wish = std::getenv("WORKSPACED_TREES");
-  const int trees = wish == nullptr ? usual_trees : std::atoi(wish);
-  std::vector<pid_t> strangers;
-  for (int i = 0; i < 10; ++i) strangers.push_back(stranger());
-  std::minstd_rand luck(1);
-  for (int planted = 0; planted < trees;) {
-    roots_.clear();
-    for (int i = 0; i < at_a_time; ++i) plant(static_cast<unsigned>(++planted));
-    let_grow(std::chrono::microseconds(luck() % 30'000));
-    fell(SIGTERM);
-    let_grow(std::chrono::microseconds(luck() % 10'000));
-    fell(SIGKILL);
-    ASSERT_TRUE(run_until([this] { return all_are_gone(); })) << "after " << planted << " trees";
-  }
-  const auto all = nodes();
-  EXPECT_GT(all.size(), static_cast<std::size_t>(2 * trees)) << "the trees did not grow";
-  for (const pid_t each : all) EXPECT_FALSE(alive(each)) << each;
-  for (const pid_t each : strangers) EXPECT_TRUE(alive(each)) << each;
+  grow_and_fell([this](unsigned seed) { plant(seed, seed % 2 == 0 ? "marked" : "descended"); });
+}
+
+TEST_F(os_trees, in_a_cgroup_not_even_the_nameless_survive) {
+  const auto parent = cgroup_parent::find("workspaced-test-" + std::to_string(::getpid()));
+  if (!parent) GTEST_SKIP() << "this machine has nothing to test: " << parent.error();
+  grow_and_fell([&](unsigned seed) {
+    auto home = parent->make("tree." + std::to_string(seed));
+    ASSERT_TRUE(home);
+    plant(seed, "nameless", std::move(home));
+  });
 }
 
 }  // namespace
