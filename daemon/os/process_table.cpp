@@ -25,6 +25,7 @@ constexpr auto first_pause = 10ms;
 constexpr auto longest_pause = 100ms;
 constexpr unsigned polls_per_thorough_look = 10;
 constexpr auto fresh = 5ms;
+constexpr int most_looks = 32;
 
 core::exit_status status_of(const siginfo_t& info) {
   if (info.si_code == CLD_EXITED) return core::exited{info.si_status};
@@ -142,19 +143,21 @@ void process_table::end_all_but(const std::set<pid_t>& these) {
 }
 
 /// Living children that were not started here. Who died while we looked may have left us his own: look again.
+/// For those who do that for ever the dead of the last look stand, as whoever is on his way out.
 std::vector<pid_t> process_table::unknown_children() const {
   std::set<pid_t> dead;
-  for (;;) {
+  for (int look = 1;; ++look) {
     std::vector<pid_t> unknown = children_of_ours();
     bool somebody_died = false;
     std::erase_if(unknown, [&](pid_t pid) {
       const auto place = children_.find(pid);
       if (place != children_.end() && !place->second->leader_gone) return true;
       if (is_living(pid)) return false;
-      somebody_died |= dead.insert(pid).second;
-      return true;
+      const bool died_now = dead.insert(pid).second;
+      somebody_died |= died_now;
+      return !died_now || look < most_looks;
     });
-    if (!somebody_died) return unknown;
+    if (!somebody_died || look == most_looks) return unknown;
   }
 }
 
