@@ -1,6 +1,7 @@
 #!/bin/sh
-# enter.sh ROOT [SOURCE TARGET]… -- COMMAND…: runs COMMAND in the root file system ROOT with a /proc, a /dev and a /tmp of
-# its own; each SOURCE of this machine is seen at TARGET. To be called in fresh mount and process namespaces, as root there.
+# enter.sh ROOT [see|share SOURCE TARGET]… -- COMMAND…: runs COMMAND in the root file system ROOT with a /proc and a /dev of
+# its own; each SOURCE of this machine is at TARGET there, to be read only (see) or also written (share). To be called in
+# fresh mount and process namespaces, as root there.
 set -eu
 
 root=$1
@@ -18,14 +19,15 @@ mkdir "$root/dev/shm"
 mount -t tmpfs tmpfs "$root/dev/shm"
 
 while [ "$1" != -- ]; do
-  if [ -d "$1" ]; then
-    mkdir -p "$root$2"
+  if [ -d "$2" ]; then
+    mkdir -p "$root$3"
   else
-    mkdir -p "$root${2%/*}"
-    [ -e "$root$2" ] || : >"$root$2"
+    mkdir -p "$root${3%/*}"
+    [ -e "$root$3" ] || : >"$root$3"
   fi
-  mount --bind "$1" "$root$2"
-  shift 2
+  mount --bind "$2" "$root$3"
+  [ "$1" = share ] || mount -o remount,bind,ro "$root$3"
+  shift 3
 done
 shift
 exec chroot "$root" "$@"

@@ -11,13 +11,19 @@ ENTER = Path(__file__).parent / "enter.sh"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def run_in(root: Path, command, see=(), env=(), timeout=60):
-    """Runs `command` there as root, to its end; `see` are pairs of a path here and the path there."""
+def entering(root: Path, command, see=(), share=()):
+    """The words that run `command` there as root. `see` and `share` are pairs of a path here and the path there."""
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    pairs = [str(path) for pair in see for path in pair]
+    mounts = [["see", *pair] for pair in see] + [["share", *pair] for pair in share]
+    words = [str(word) for mount in mounts for word in mount]
+    return ["unshare", *user, "--mount", "--pid", "--fork", "--kill-child", ENTER, root, *words, "--", *command]
+
+
+def run_in(root: Path, command, see=(), timeout=60):
+    """Runs `command` there, to its end."""
     return subprocess.run(
-        ["unshare", *user, "--mount", "--pid", "--fork", "--kill-child", ENTER, root, *pairs, "--", *command],
-        env={"PATH": PATH, "HOME": "/root", **dict(env)},
+        entering(root, command, see),
+        env={"PATH": PATH, "HOME": "/root"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
