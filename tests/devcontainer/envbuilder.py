@@ -69,8 +69,10 @@ def registry_with_debian(directory):
         container = subprocess.check_output([*buildah, "from", "scratch"], text=True).strip()
         for source, target in ((os.environ["WORKSPACED_DEBIAN_ROOT"], "/"), (ccache, "/etc/ccache.conf")):
             subprocess.check_call([*buildah, "add", "--quiet", container, source, target])
-        if "LANG" in os.environ:  # in which ccache keeps what was compiled apart
-            subprocess.check_call([*buildah, "config", "--env", f"LANG={os.environ['LANG']}", container])
+        variables = ["--env", f"PATH={PATH}"]
+        if "LANG" in os.environ:  # by which ccache tells results apart
+            variables += ["--env", f"LANG={os.environ['LANG']}"]
+        subprocess.check_call([*buildah, "config", *variables, container])
         image = f"{address}/library/debian:12"
         subprocess.check_call([*buildah, "commit", "--quiet", "--tls-verify=false", "--rm", container, f"docker://{image}"])
         shutil.rmtree(store)

@@ -1,6 +1,7 @@
 """The devcontainer and the feature as a workspace gets them: cloned, built and entered by the real envbuilder."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -111,10 +112,21 @@ def test_a_workspace_comes_up_and_goes_down(workspace):
     comes_up_and_goes_down(workspace)
 
 
-def test_the_feature_adds_the_daemon_to_a_plain_image(tmp_path, debian, feature):
+def published(feature, debian):
+    """Publishes the feature into the registry that Debian is in; gives its name there. The CLI takes only localhost for a
+    registry without TLS."""
+    registry = "localhost:" + debian.partition("/")[0].partition(":")[2]
+    publish = [os.environ["WORKSPACED_DEVCONTAINERS_CLI"], "features", "publish", "--registry", registry]
+    subprocess.run([*publish, "--namespace", "coder", feature], check=True, timeout=60)
+    return f"{registry}/coder/workspaced:0"
+
+
+@pytest.mark.parametrize("place", ["beside", "registry"])
+def test_the_feature_adds_the_daemon_to_a_plain_image(tmp_path, debian, feature, place):
     repository = tmp_path / "somebody"
     shutil.copytree(feature, repository / ".devcontainer/workspaced")
-    devcontainer = {"image": debian, "features": {"./workspaced": {}}}
+    name = "./workspaced" if place == "beside" else published(feature, debian)
+    devcontainer = {"image": debian, "features": {name: {}}}
     (repository / ".devcontainer/devcontainer.json").write_text(json.dumps(devcontainer))
     with brought_up(tmp_path, repository) as container:
         comes_up_and_goes_down(container)
