@@ -56,3 +56,13 @@ def test_the_last_stage_is_the_workspace_and_its_user_is_coder():
     # envbuilder builds the last stage, and takes the user from it.
     assert instructions("USER", WORKSPACE) == ["coder"]
     assert not instructions("USER", BUILD)
+
+
+def test_an_empty_version_leaves_claude_code_out(tmp_path):
+    (step,) = [words for words in instructions("RUN", WORKSPACE) if "claude-code@" in words]
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\nexit 1\n")
+    npm.chmod(0o755)
+    for version, code in (("", 0), ("1.2.3", 1)):
+        env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "CLAUDE_CODE_VERSION": version}
+        assert subprocess.run(["sh", "-c", step], env=env).returncode == code
