@@ -3,7 +3,7 @@
 # What ./dev does for devcontainer/: sourced by it, after tests/terraform/dev.sh and tests/registry/dev.sh.
 
 devcontainers_version=0.89.0
-envbuilder_version=1.3.0
+builder_version=1.3.0
 
 # setup_devcontainer: the devcontainers CLI, and shells that run in an empty root.
 setup_devcontainer() {
@@ -31,16 +31,16 @@ setup_devcontainer_image() {
   [[ $(id -u) == 0 ]] || die "the image is built as envbuilder does it, in a root file system of its own: that needs root"
   need buildah debootstrap ccache git
   setup_registry
-  program envbuilder "$envbuilder_version" 5
+  program envbuilder "$builder_version" 5
   program debian 12 2
-  export WORKSPACED_ENVBUILDER=$cache/envbuilder-$envbuilder_version/envbuilder WORKSPACED_DEBIAN_ROOT=$cache/debian-12
+  export WORKSPACED_ENVBUILDER=$cache/envbuilder-$builder_version/envbuilder WORKSPACED_DEBIAN_ROOT=$cache/debian-12
   WORKSPACED_CCACHE=$(ccache --get-config cache_dir)
   export WORKSPACED_CCACHE
   mkdir -p "$WORKSPACED_CCACHE"
 }
 
 build_envbuilder() {
-  go_source github.com/coder/envbuilder "v$envbuilder_version" "$1" && go_build "$1" "$2/envbuilder" "" ./cmd/envbuilder
+  go_source github.com/coder/envbuilder "v$builder_version" "$1" && go_build "$1" "$2/envbuilder" "" ./cmd/envbuilder
 }
 
 # The certificates of this machine go with it: where a proxy stands before the registries, its image would know it, too.
