@@ -219,11 +219,3 @@ def test_nobodys_names_are_here():
 
 def test_every_component_is_tried():
     assert set(COMPONENTS) == set(STANDALONE) | {"coder-connect-env", "registry-auth"}
-
-
-def test_the_tests_that_the_readme_names_exist():
-    named_there = set(re.findall(r"`(test_\w+)`", (FLUX / "README.md").read_text()))
-    defined = {
-        name for file in (ROOT / "tests").rglob("test_*.py") for name in re.findall(r"^def (test_\w+)", file.read_text(), re.M)
-    }
-    assert named_there and named_there <= defined, named_there - defined
