@@ -32,6 +32,7 @@ crds_version=$(cksum <<<"$crd_sources" | cut -d ' ' -f 1)
 setup_cluster() {
   need openssl
   setup_etcd
+  setup_kubectl
   program kubernetes "$kubernetes_version" 6
   program kwok "$kwok_version" 3
   export WORKSPACED_KUBERNETES=$cache/kubernetes-$kubernetes_version WORKSPACED_KWOK=$cache/kwok-$kwok_version/kwok
@@ -62,6 +63,20 @@ unpack_etcd() {
   download_etcd || { apt_get update && download_etcd; }
   dpkg-deb -x build/etcd/etcd-server_*.deb build/etcd/unpacked
   build/etcd/unpacked/usr/bin/etcd --version >/dev/null
+}
+
+# kubectl, in the version that Debian has: what the documents say must work with an old one, too.
+setup_kubectl() {
+  once kubectl 1 unpack_kubectl
+  export WORKSPACED_KUBECTL=$root/build/kubectl/unpacked/usr/bin/kubectl
+}
+download_kubectl() { (cd build/kubectl && apt-get -qq download kubernetes-client 2>/dev/null); }
+unpack_kubectl() {
+  say "Unpacking kubectl into build/kubectl"
+  rm -rf build/kubectl && mkdir -p build/kubectl
+  download_kubectl || { apt_get update && download_kubectl; }
+  dpkg-deb -x build/kubectl/kubernetes-client_*.deb build/kubectl/unpacked
+  build/kubectl/unpacked/usr/bin/kubectl version --client >/dev/null
 }
 
 # Kubernetes is one module that names its parts by relative paths; as a dependency it wants each at its published v0.x.
