@@ -59,9 +59,9 @@ class os_trees : public lab {
     return pid;
   }
 
-  void grow_and_fell(const std::function<void(unsigned seed)>& plant_one) {
+  void grow_and_fell(int usual, const std::function<void(unsigned seed)>& plant_one) {
     const char* wish = std::getenv("WORKSPACED_TREES");
-    const int trees = wish == nullptr ? usual_trees : std::atoi(wish);
+    const int trees = wish == nullptr ? usual : std::atoi(wish);
     std::vector<pid_t> strangers;
     for (int i = 0; i < 10; ++i) strangers.push_back(stranger());
     std::minstd_rand luck(1);
@@ -91,13 +91,13 @@ class os_trees : public lab {
 };
 
 TEST_F(os_trees, none_survives_and_no_stranger_is_hit) {
-  grow_and_fell([this](unsigned seed) { plant(seed, seed % 2 == 0 ? "marked" : "descended"); });
+  grow_and_fell(usual_trees, [this](unsigned seed) { plant(seed, seed % 2 == 0 ? "marked" : "descended"); });
 }
 
 TEST_F(os_trees, in_a_cgroup_not_even_the_nameless_survive) {
   const auto parent = cgroup_parent::find("workspaced-test-" + std::to_string(::getpid()));
   if (!parent) GTEST_SKIP() << "this machine has nothing to test: " << parent.error();
-  grow_and_fell([&](unsigned seed) {
+  grow_and_fell(usual_trees / 4, [&](unsigned seed) {
     auto home = parent->make("tree." + std::to_string(seed));
     ASSERT_TRUE(home);
     plant(seed, "nameless", std::move(home));
