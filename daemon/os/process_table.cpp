@@ -146,7 +146,7 @@ void process_table::end_all_but(const std::set<pid_t>& these) {
 /// For those who do that for ever the dead of the last look stand, as whoever is on his way out.
 std::vector<pid_t> process_table::unknown_children() const {
   std::set<pid_t> dead;
-  for (int look = 1;; ++look) {
+  for (int round = 1;; ++round) {
     std::vector<pid_t> unknown = children_of_ours();
     bool somebody_died = false;
     std::erase_if(unknown, [&](pid_t pid) {
@@ -155,9 +155,9 @@ std::vector<pid_t> process_table::unknown_children() const {
       if (is_living(pid)) return false;
       const bool died_now = dead.insert(pid).second;
       somebody_died |= died_now;
-      return !died_now || look < most_looks;
+      return !died_now || round < most_looks;
     });
-    if (!somebody_died || look == most_looks) return unknown;
+    if (!somebody_died || round == most_looks) return unknown;
   }
 }
 
