@@ -111,7 +111,9 @@ void fleet::want(const std::string& name, time_point now, orders& out) {
     const bool rests = !other.wanted || status_of(other) == status::failed;
     if (rests && !is_met(dependency, needs.condition)) want(dependency, now, out);
   }
-  subject.ask = pending::none;
+  // Up, but of an earlier configuration: it was to stop, and waited for its dependants to be down.
+  const bool outdated = subject.next_spec && is_up(subject.state);
+  subject.ask = outdated ? pending::restart : pending::none;
   apply(name, subject, start_requested{}, now, out);
 }
 

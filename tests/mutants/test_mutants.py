@@ -62,6 +62,26 @@ MUTANTS = {
         "bool fleet::dependants_hold(const std::string& name) const {",
         "bool fleet::dependants_hold(const std::string& name) const {\n  if (shutting_down_) return false;",
     ),
+    "who follows another does not": (
+        "fleet.cpp",
+        "subject.ask = pending::follow;",
+        "continue;",
+    ),
+    "who does not follow another does": (
+        "fleet.cpp",
+        "|| !needs->second.restart ||",
+        "||",
+    ),
+    "a process starts beside its hook": (
+        "lifecycle.cpp",
+        "if (prepare) return run_hook_now(hook_kind::before_start);",
+        "if (prepare) run_hook_now(hook_kind::before_start);",
+    ),
+    "a schedule starts what is paused": (
+        "lifecycle.cpp",
+        "void machine::on(const schedule_due&) {\n  if (next_.paused) return;",
+        "void machine::on(const schedule_due&) {",
+    ),
     "a new daemon starts beside what runs": (
         "takeover.cpp",
         "const bool is_it = found && found->run == id.value;",

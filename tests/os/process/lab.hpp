@@ -1,6 +1,7 @@
 // A table of processes on a loop of its own, and what the tests see of the processes.
 #pragma once
 
+#include "os/cgroup.hpp"
 #include "os/process_facts.hpp"
 #include "os/process_table.hpp"
 
@@ -44,6 +45,12 @@ class lab : public ::testing::Test {
         [this] { return table_.size() == 0 && std::none_of(strays_.begin(), strays_.end(), place_of); });
     std::error_code ignored;
     std::filesystem::remove_all(scratch_, ignored);
+  }
+
+  /// Groups outlive the process table's word that a run is over by a turn of the loop. Before their parent
+  /// goes.
+  void wait_until_empty(const cgroup_parent& parent) {
+    EXPECT_TRUE(run_until([&parent] { return parent.names().empty(); }));
   }
 
   /// What became of a started process.

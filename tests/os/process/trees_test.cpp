@@ -102,6 +102,7 @@ TEST_F(os_trees, in_a_cgroup_not_even_the_nameless_survive) {
     ASSERT_TRUE(home);
     plant(seed, "nameless", std::move(home));
   });
+  wait_until_empty(*parent);
 }
 
 }  // namespace

@@ -393,6 +393,23 @@ TEST(fleet, reload_tries_again_what_has_failed) {
   EXPECT_EQ(h.take(), (steps{"spawn web"}));
 }
 
+TEST(fleet, what_is_started_again_before_it_stopped_is_of_the_latest_configuration) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.obey(h.all.stop({"db", "web"}, h.now));
+  h.services.at("db").command = {"another"};
+  h.up();
+  h.obey(h.all.start({"db"}, h.now));
+  h.take();
+  h.exit("web");
+  EXPECT_EQ(h.take(), (steps{"signal db"}));
+  h.exit("db");
+  EXPECT_EQ(h.take(), (steps{"spawn db"}));
+  EXPECT_EQ(h.all.spec("db").command, (std::vector<std::string>{"another"}));
+}
+
 TEST(fleet, an_edit_leaves_what_has_failed_alone) {
   house h;
   h.add("web").backoff.attempts = 1;

@@ -40,6 +40,7 @@ class world {
     try {
       services_ = random_services();
       carry_out(fleet_.configure(services_, now_));
+      note_followers();
       for (unsigned i = 0; i < steps_ && !ended_; ++i) happen();
       if (!ended_) calm_down();
       shut_down();
@@ -72,7 +73,8 @@ class world {
     spec.backoff.initial = chance(20) ? 0ms : 100ms;
     spec.backoff.max = 2s;
     spec.backoff.reset_after = 5s;
-    spec.backoff.attempts = static_cast<unsigned>(luck_.below(5));
+    // The same in each configuration: with fewer than it has failed already it may fail once more.
+    spec.backoff.attempts = attempts_.emplace(name, static_cast<unsigned>(luck_.below(5))).first->second;
     if (chance(30)) spec.backoff.retry_failed_after = up_to(5s) + 1ms;
     spec.stop.timeout = 1s;
     if (chance(20)) spec.stop.command = {"stop"};
@@ -114,9 +116,10 @@ class world {
   // --- what may happen
   // ------------------------------------------------------------------------------------------
   void happen() {
-    switch (luck_.below(14)) {
+    switch (luck_.below(15)) {
       case 12: return some_hook_end();
       case 13: return chance(30) ? daemon_dies() : some_schedule();
+      case 14: return chance(40) ? storm() : some_exit();
       case 0: return user_request();
       case 1: return chance(20) ? reload() : some_exit();
       case 2:
@@ -151,6 +154,8 @@ class world {
     service_map next = services_;
     for (auto& [name, spec] : next) {
       if (chance(20)) spec.command.push_back("changed");
+      if (chance(10)) spec.autostart = !spec.autostart;
+      if (chance(10)) spec.restart = chance(50) ? restart_policy::never : restart_policy::on_failure;
       if (chance(20)) spec.live.reset();
       if (chance(20)) spec.ready.reset();
       if (chance(20)) spec.hooks.after_stop.clear();
@@ -158,26 +163,79 @@ class world {
     }
     // The last one has no dependants, so it can leave without breaking a dependency.
     if (next.size() > 1 && chance(40)) next.erase(std::prev(next.end()));
+    if (chance(30)) {  // one more, perhaps of a name that is not gone yet
+      const std::string name(1, static_cast<char>('a' + next.size()));
+      next.emplace(name, random_service(name, next));
+    }
     const reload_plan plan = plan_reload(services_, next);
-    std::map<std::string, std::uint64_t> runs;
+    const auto let_go = no_longer_held(next);
+    std::set<std::string> unchanged_ones;
     for (const std::string& name : plan.unchanged) {
-      if (fleet_.knows(name)) runs[name] = fleet_.state(name).runs;
+      if (fleet_.knows(name) && !let_go.contains(name)) unchanged_ones.insert(name);
     }
     services_ = std::move(next);
     const occasion why = chance(30) ? occasion::edit : occasion::reload;
     carry_out(fleet_.configure(services_, now_, why), [&](const order& each) {
       const bool unchanged =
-          runs.contains(each.service) && fleet_.spec(each.service) == services_.at(each.service);
+          unchanged_ones.contains(each.service) && fleet_.spec(each.service) == services_.at(each.service);
       if (unchanged && !follows(each.service) && std::holds_alternative<signal_group>(each.what)) {
         throw violation{"a reload signalled the unchanged service " + each.service};
       }
     });
+    note_followers();
+  }
+
+  /// Those of whom somebody was a dependant and is none in `next`: what was asked of them may have waited for
+  /// him.
+  [[nodiscard]] std::set<std::string> no_longer_held(const service_map& next) const {
+    std::set<std::string> all;
+    for (const std::string& name : fleet_.names()) {
+      const auto place = next.find(name);
+      for (const auto& [other, needs] : fleet_.spec(name).depends_on) {
+        if (place == next.end() || !place->second.depends_on.contains(other)) all.insert(other);
+      }
+    }
+    return all;
   }
 
   /// A new run of something it needs is one of it, too.
   [[nodiscard]] bool follows(const std::string& name) const {
     const auto& needs = services_.at(name).depends_on;
     return std::any_of(needs.begin(), needs.end(), [](const auto& each) { return each.second.restart; });
+  }
+
+  /// Everybody else crashes, again and again, as fast as they may.
+  void storm() {
+    const std::string healthy = somebody_at_peace();
+    if (!healthy.empty()) ++report_.storms;
+    const auto run = healthy.empty() ? 0 : fleet_.state(healthy).runs;
+    for (int round = 0; round < 5 && !ended_; ++round) {
+      for (const auto& [key, subject] : std::map(processes_)) {
+        if (key.first != healthy && processes_.contains(key) && subject.leader)
+          end(key, signaled{SIGSEGV, false}, false);
+      }
+      time_goes_by(up_to(duration(500ms)));
+    }
+    if (!healthy.empty() && !ended_ && !processes_.contains({healthy, run}))
+      throw violation{"a storm of others ended the run of " + healthy};
+  }
+
+  /// Ready, wanted, and with no reason to end that has to do with others. Empty: nobody.
+  [[nodiscard]] std::string somebody_at_peace() const {
+    for (const auto& [name, spec] : services_) {
+      if (!fleet_.knows(name) || fleet_.spec(name) != spec || follows(name) || is_needed(name)) continue;
+      const service& subject = fleet_.state(name);
+      if (spec.kind == service_kind::service && subject.wanted && status_of(subject) == status::ready)
+        return name;
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool is_needed(const std::string& name) const {
+    const auto names = fleet_.names();
+    return std::any_of(names.begin(), names.end(), [&](const std::string& other) {
+      return fleet_.spec(other).depends_on.contains(name);
+    });
   }
 
   void some_exit() {
@@ -255,6 +313,8 @@ class world {
         all.push_back(std::move(each));
     }
     for (order& each : fleet_.configure(services_, now_)) all.push_back(std::move(each));
+    following_.clear();
+    note_followers();
     taking_over_ = true;
     carry_out(std::move(all));
     taking_over_ = false;
@@ -408,6 +468,7 @@ class world {
   void obey(const std::string& name, const run_hook& what) {
     ++report_.hooks;
     const run_key key{name, what.run.value};
+    if (what.kind == hook_kind::before_start) prepared_.insert(key);
     const bool before_or_after = what.kind == hook_kind::before_start || what.kind == hook_kind::after_stop;
     for (const auto& [other, subject] : processes_) {
       if (before_or_after && other.first == name) throw violation{name + " has a process beside its hook"};
@@ -449,11 +510,36 @@ class world {
   void check_begin(const order& what) {
     const auto* hook = std::get_if<run_hook>(&what.what);
     const bool prepares = hook != nullptr && hook->kind == hook_kind::before_start;
-    const bool starts = std::holds_alternative<spawn_process>(what.what) &&
-                        fleet_.spec(what.service).hooks.before_start.empty();
+    // A run that has begun with a hook goes on, whatever a reload says of its dependencies and hooks
+    // meanwhile.
+    const auto* spawn = std::get_if<spawn_process>(&what.what);
+    const bool starts = spawn != nullptr && !prepared_.contains({what.service, spawn->run.value});
     if (!prepares && !starts) return;
     for (const dependency_view& each : fleet_.view(what.service, now_).depends_on) {
       if (!each.met) throw violation{what.service + " was started without " + each.name};
+    }
+  }
+
+  /// Since when who follows whom; a daemon that takes over begins anew.
+  void note_followers() {
+    const auto before = std::exchange(following_, {});
+    for (const auto& [name, spec] : services_) {
+      for (const auto& [other, needs] : spec.depends_on) {
+        const auto place = before.find({name, other});
+        if (needs.restart) following_[{name, other}] = place == before.end() ? now_ : place->second;
+      }
+    }
+  }
+
+  /// Whoever follows another is in a run that began after the other's.
+  void check_followers() const {
+    for (const auto& [pair, since] : following_) {
+      const auto& [name, other] = pair;
+      if (!fleet_.knows(name) || !fleet_.knows(other)) continue;
+      const run* mine = current_run(fleet_.state(name));
+      const run* theirs = current_run(fleet_.state(other));
+      if (mine == nullptr || theirs == nullptr || theirs->since <= since) continue;
+      if (mine->since < theirs->since) throw violation{name + " did not follow the new run of " + other};
     }
   }
 
@@ -513,7 +599,7 @@ class world {
       end_tasks();
       time_goes_by(200ms);
       unsettled = first_unsettled();
-      if (!unsettled) return;
+      if (!unsettled) return check_followers();
     }
     if (ended_) return;
     throw violation{*unsettled + " did not settle, it is " +
@@ -589,6 +675,9 @@ class world {
   bool taking_over_ = false;
   std::optional<unsigned> orders_left_;                           ///< until the daemon dies
   std::map<std::string, std::pair<service_spec, service>> left_;  ///< what is remembered of it then
+  std::map<std::pair<std::string, std::string>, time_point> following_;
+  std::map<std::string, unsigned> attempts_;
+  std::set<run_key> prepared_;  ///< runs that began with a hook
   bool calm_ = false;
   bool shutting_down_ = false;
   std::set<std::string> on_the_way_down_;

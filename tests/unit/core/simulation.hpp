@@ -17,6 +17,7 @@ struct report {
   std::uint64_t kills = 0;
   std::uint64_t hooks = 0;
   std::uint64_t deaths = 0;  ///< of the daemon
+  std::uint64_t storms = 0;  ///< that a healthy service had to live through
 };
 
 /// One schedule: `steps` random happenings, then faults end and all must settle, then a shutdown must end.

@@ -35,6 +35,7 @@ TEST(simulation, random_fleets_keep_the_invariants) {
     sum.kills += report.kills;
     sum.hooks += report.hooks;
     sum.deaths += report.deaths;
+    sum.storms += report.storms;
   }
   // A world in which nothing happens would keep every invariant.
   EXPECT_GT(sum.spawns, 3 * schedules);
@@ -42,6 +43,7 @@ TEST(simulation, random_fleets_keep_the_invariants) {
   EXPECT_GT(sum.kills, schedules / 10);
   EXPECT_GT(sum.hooks, schedules);
   EXPECT_GT(sum.deaths, schedules / 10);
+  EXPECT_GT(sum.storms, schedules / 20);
 }
 
 TEST(simulation, the_same_seed_gives_the_same_schedule) {
