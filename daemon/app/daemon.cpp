@@ -247,7 +247,7 @@ api::reload_outcome daemon::edit(const std::string& name, const std::optional<st
   core::service_map next = std::move(std::get<core::configuration>(end).services);
   const core::reload_plan plan = services_.plan(next);
   logs::info(definition ? "added until the next reload" : "removed until the next reload", name);
-  services_.configure(next, core::occasion::edit);
+  services_.configure(next, core::renewal::edit);
   parts_.config.services = std::move(next);
   return api::reload_report{plan.added, plan.removed, plan.restarted, plan.changed, plan.unchanged, {}};
 }

@@ -48,7 +48,7 @@ reload_plan plan_reload(const service_map& before, const service_map& after) {
   return plan;
 }
 
-orders fleet::configure(const service_map& services, time_point now, occasion why) {
+orders fleet::configure(const service_map& services, time_point now, renewal why) {
   orders out;
   const bool first = !std::exchange(configured_, true);
   for (auto& [name, subject] : members_) {
@@ -64,7 +64,7 @@ orders fleet::configure(const service_map& services, time_point now, occasion wh
     const service_spec& latest = subject.next_spec ? *subject.next_spec : subject.spec;
     const bool again = !first && tries_again(subject.state, latest, wanted->second);
     if (latest == wanted->second) {
-      if (again && why == occasion::reload) apply(name, subject, start_requested{}, now, out);
+      if (again && why == renewal::reload) apply(name, subject, start_requested{}, now, out);
       continue;
     }
     if (is_up(subject.state) && needs_new_process(subject.spec, wanted->second)) {
@@ -111,9 +111,11 @@ void fleet::want(const std::string& name, time_point now, orders& out) {
     const bool rests = !other.wanted || status_of(other) == status::failed;
     if (rests && !is_met(dependency, needs.condition)) want(dependency, now, out);
   }
-  // Up, but of an earlier configuration: it was to stop, and waited for its dependants to be down.
-  const bool outdated = subject.next_spec && is_up(subject.state);
-  subject.ask = outdated ? pending::restart : pending::none;
+  // Whoever is to stop or to restart waits for his dependants to be down. A restart brings up what is wanted
+  // up; one who was to stop stays as he is, unless he is of an earlier configuration.
+  const bool up = is_up(subject.state);
+  if (!up || subject.ask == pending::stop)
+    subject.ask = up && subject.next_spec ? pending::restart : pending::none;
   apply(name, subject, start_requested{}, now, out);
 }
 

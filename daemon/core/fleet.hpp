@@ -43,7 +43,7 @@ struct reload_plan {
 [[nodiscard]] reload_plan plan_reload(const service_map& before, const service_map& after);
 
 /// What a new configuration comes from.
-enum class occasion {
+enum class renewal {
   reload,  ///< its files were read: those that have failed are tried again
   edit     ///< a service more or less: nobody is touched who is the same as before
 };
@@ -56,7 +56,7 @@ class fleet {
   /// forgotten; changed ones are restarted where their process must be a new one and are up. From the second
   /// time on, what is at rest though it would be started by a new daemon is started. The specifications must
   /// be valid (no unknown dependencies, no cycles).
-  orders configure(const service_map& services, time_point now, occasion why = occasion::reload);
+  orders configure(const service_map& services, time_point now, renewal why = renewal::reload);
 
   /// A service that an earlier daemon ran, as it left it, and what became of its run since: `adopted`,
   /// `process_exited`, `group_gone`; nothing when it has none. Before the first `configure`, which then

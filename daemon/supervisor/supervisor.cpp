@@ -59,7 +59,7 @@ supervisor::supervisor(boost::asio::io_context& loop, options settings)
       holder_(loop, processes_, settings_.holder, [](const std::string& text) { logs::warning(text); }),
       timer_(loop) {}
 
-void supervisor::configure(const core::service_map& services, core::occasion why) {
+void supervisor::configure(const core::service_map& services, core::renewal why) {
   carry_out(fleet_.configure(services, now(), why));
   timetable_.configure(services);
   for (const auto& [name, log] : logs_) {

@@ -63,7 +63,7 @@ class supervisor {
   void resume(const core::service_map& services);
 
   /// The first configuration, or the next one: only what differs is touched (`core::plan_reload`).
-  void configure(const core::service_map& services, core::occasion why = core::occasion::reload);
+  void configure(const core::service_map& services, core::renewal why = core::renewal::reload);
   [[nodiscard]] core::reload_plan plan(const core::service_map& services) const;
 
   /// Requests by name; the names must be known.

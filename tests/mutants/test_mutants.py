@@ -118,8 +118,8 @@ def build(directory, source):
     tests = BUILD / "tests/unit/core/CMakeFiles/unit_core.dir"
     program = directory / "mutant"
     subprocess.run(
-        ["g++", "-o", program, directory / "mutant.o", tests / "simulation.cpp.o", tests / "simulation_test.cpp.o",
-         BUILD / "daemon/core/libws_core.a", "-lgtest", "-lgtest_main"],
+        ["g++", "-o", program, directory / "mutant.o", tests / "random_fleet.cpp.o", tests / "simulation.cpp.o",
+         tests / "simulation_test.cpp.o", BUILD / "daemon/core/libws_core.a", "-lgtest", "-lgtest_main"],
         check=True, capture_output=True,
     )
     return program

@@ -410,6 +410,18 @@ TEST(fleet, what_is_started_again_before_it_stopped_is_of_the_latest_configurati
   EXPECT_EQ(h.all.spec("db").command, (std::vector<std::string>{"another"}));
 }
 
+TEST(fleet, a_start_does_not_take_a_restart_back) {
+  house h;
+  h.add("db");
+  h.add("web", {{"db", dependency_condition::ready}});
+  h.up();
+  h.obey(h.all.restart({"db", "web"}, h.now));
+  h.obey(h.all.start({"db"}, h.now));
+  h.take();
+  h.exit("web");
+  EXPECT_EQ(h.take(), (steps{"signal db"}));
+}
+
 TEST(fleet, an_edit_leaves_what_has_failed_alone) {
   house h;
   h.add("web").backoff.attempts = 1;
@@ -417,7 +429,7 @@ TEST(fleet, an_edit_leaves_what_has_failed_alone) {
   h.exit("web", 1);
   h.take();
   h.add("other");
-  h.obey(h.all.configure(h.services, h.now, occasion::edit));
+  h.obey(h.all.configure(h.services, h.now, renewal::edit));
   EXPECT_EQ(h.take(), (steps{"spawn other"}));
   EXPECT_EQ(h.state("web"), status::failed);
 }

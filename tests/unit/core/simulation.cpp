@@ -2,6 +2,7 @@
 
 #include "core/fleet.hpp"
 #include "core/takeover.hpp"
+#include "unit/core/random_fleet.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -34,11 +35,12 @@ using run_key = std::pair<std::string, std::uint64_t>;
 
 class world {
  public:
-  world(std::uint64_t seed, unsigned steps) : luck_(seed), fleet_(luck_.next()), steps_(steps) {}
+  world(std::uint64_t seed, unsigned steps)
+      : luck_(seed), configurations_(luck_.next()), fleet_(luck_.next()), steps_(steps) {}
 
   report play() {
     try {
-      services_ = random_services();
+      services_ = configurations_.first();
       carry_out(fleet_.configure(services_, now_));
       note_followers();
       for (unsigned i = 0; i < steps_ && !ended_; ++i) happen();
@@ -54,81 +56,22 @@ class world {
   }
 
  private:
-  // --- a random fleet
-  // -------------------------------------------------------------------------------------------
-  bool chance(unsigned percent) { return luck_.below(100) < percent; }
-  duration up_to(duration most) {
-    return duration(static_cast<duration::rep>(luck_.unit() * static_cast<double>(most.count())));
-  }
-
-  service_spec random_service(const std::string& name, const service_map& earlier) {
-    service_spec spec;
-    spec.name = name;
-    spec.command = {name};
-    spec.kind = chance(20) ? service_kind::task : service_kind::service;
-    spec.autostart = chance(85);
-    spec.restart = static_cast<restart_policy>(luck_.below(3));
-    if (spec.kind == service_kind::task && spec.restart == restart_policy::always)
-      spec.restart = restart_policy::never;
-    spec.backoff.initial = chance(20) ? 0ms : 100ms;
-    spec.backoff.max = 2s;
-    spec.backoff.reset_after = 5s;
-    // The same in each configuration: with fewer than it has failed already it may fail once more.
-    spec.backoff.attempts = attempts_.emplace(name, static_cast<unsigned>(luck_.below(5))).first->second;
-    if (chance(30)) spec.backoff.retry_failed_after = up_to(5s) + 1ms;
-    spec.stop.timeout = 1s;
-    if (chance(20)) spec.stop.command = {"stop"};
-    if (chance(20)) spec.hooks.before_start = {"before"};
-    if (chance(20)) spec.hooks.after_ready = {"ready"};
-    if (chance(20)) spec.hooks.after_stop = {"after"};
-    if (chance(3)) spec.on_failure = end_action::exit;
-    if (chance(2)) spec.on_success = end_action::exit;
-    if (spec.kind == service_kind::task && chance(50)) spec.schedule = schedule_spec{};
-    if (chance(60))
-      spec.ready = ready_spec{tcp_target{}, 3s, 250ms, 2s, 1 + static_cast<unsigned>(luck_.below(2))};
-    if (chance(50)) {
-      spec.live = live_spec{tcp_target{}, 500ms, 2s, 1 + static_cast<unsigned>(luck_.below(3)),
-                            chance(50) ? live_action::restart : live_action::report};
-    }
-    for (const auto& [other, its] : earlier) {
-      if (!chance(30)) continue;
-      const auto condition = its.kind == service_kind::task
-                                 ? dependency_condition::completed
-                                 : static_cast<dependency_condition>(luck_.below(2));
-      dependency_spec& needs = spec.depends_on[other];
-      needs.condition = condition;
-      if (chance(25)) needs.timeout = up_to(2s) + 1ms;
-      needs.restart = chance(25);
-    }
-    return spec;
-  }
-
-  service_map random_services() {
-    service_map services;
-    const auto count = 1 + luck_.below(7);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::string name(1, static_cast<char>('a' + i));
-      services.emplace(name, random_service(name, services));
-    }
-    return services;
-  }
-
   // --- what may happen
   // ------------------------------------------------------------------------------------------
   void happen() {
     switch (luck_.below(15)) {
       case 12: return some_hook_end();
-      case 13: return chance(30) ? daemon_dies() : some_schedule();
-      case 14: return chance(40) ? storm() : some_exit();
+      case 13: return luck_.chance(30) ? daemon_dies() : some_schedule();
+      case 14: return luck_.chance(40) ? storm() : some_exit();
       case 0: return user_request();
-      case 1: return chance(20) ? reload() : some_exit();
+      case 1: return luck_.chance(20) ? reload() : some_exit();
       case 2:
       case 3: return some_exit();
       case 4: return stale_news();
       case 5:
       case 6:
       case 7: return some_answer();
-      default: return time_goes_by(up_to(chance(10) ? duration(4s) : duration(300ms)));
+      default: return time_goes_by(luck_.up_to(luck_.chance(10) ? duration(4s) : duration(300ms)));
     }
   }
 
@@ -140,7 +83,7 @@ class world {
   void user_request() {
     std::vector<std::string> names;
     for (const std::string& name : fleet_.names()) {
-      if (services_.contains(name) && chance(40)) names.push_back(name);
+      if (services_.contains(name) && luck_.chance(40)) names.push_back(name);
     }
     if (names.empty()) return;
     switch (luck_.below(3)) {
@@ -151,22 +94,7 @@ class world {
   }
 
   void reload() {
-    service_map next = services_;
-    for (auto& [name, spec] : next) {
-      if (chance(20)) spec.command.push_back("changed");
-      if (chance(10)) spec.autostart = !spec.autostart;
-      if (chance(10)) spec.restart = chance(50) ? restart_policy::never : restart_policy::on_failure;
-      if (chance(20)) spec.live.reset();
-      if (chance(20)) spec.ready.reset();
-      if (chance(20)) spec.hooks.after_stop.clear();
-      for (auto& [other, needs] : spec.depends_on) needs.restart = chance(25);
-    }
-    // The last one has no dependants, so it can leave without breaking a dependency.
-    if (next.size() > 1 && chance(40)) next.erase(std::prev(next.end()));
-    if (chance(30)) {  // one more, perhaps of a name that is not gone yet
-      const std::string name(1, static_cast<char>('a' + next.size()));
-      next.emplace(name, random_service(name, next));
-    }
+    service_map next = configurations_.after(services_);
     const reload_plan plan = plan_reload(services_, next);
     const auto let_go = no_longer_held(next);
     std::set<std::string> unchanged_ones;
@@ -174,7 +102,7 @@ class world {
       if (fleet_.knows(name) && !let_go.contains(name)) unchanged_ones.insert(name);
     }
     services_ = std::move(next);
-    const occasion why = chance(30) ? occasion::edit : occasion::reload;
+    const renewal why = luck_.chance(30) ? renewal::edit : renewal::reload;
     carry_out(fleet_.configure(services_, now_, why), [&](const order& each) {
       const bool unchanged =
           unchanged_ones.contains(each.service) && fleet_.spec(each.service) == services_.at(each.service);
@@ -214,7 +142,7 @@ class world {
         if (key.first != healthy && processes_.contains(key) && subject.leader)
           end(key, signaled{SIGSEGV, false}, false);
       }
-      time_goes_by(up_to(duration(500ms)));
+      time_goes_by(luck_.up_to(duration(500ms)));
     }
     if (!healthy.empty() && !ended_ && !processes_.contains({healthy, run}))
       throw violation{"a storm of others ended the run of " + healthy};
@@ -243,8 +171,9 @@ class world {
     auto place = processes_.begin();
     std::advance(place, static_cast<long>(luck_.below(processes_.size())));
     end(place->first,
-        chance(50) ? exit_status(exited{chance(50) ? 0 : 1}) : exit_status(signaled{SIGSEGV, false}),
-        chance(20));
+        luck_.chance(50) ? exit_status(exited{luck_.chance(50) ? 0 : 1})
+                         : exit_status(signaled{SIGSEGV, false}),
+        luck_.chance(20));
   }
 
   /// The leader ends; perhaps others of its group live on until they are killed or leave by themselves.
@@ -265,7 +194,7 @@ class world {
     if (hooks_.empty()) return;
     auto place = hooks_.begin();
     std::advance(place, static_cast<long>(luck_.below(hooks_.size())));
-    end_hook(*place, chance(75));
+    end_hook(*place, luck_.chance(75));
   }
 
   void end_hook(const std::pair<run_key, hook_kind> which, bool ok) {
@@ -273,7 +202,8 @@ class world {
     const auto& [key, kind] = which;
     const bool obeyed = ok && kind == hook_kind::stop && processes_.contains(key);
     tell(key.first, hook_finished{{key.second}, kind, ok, ok ? "exit code 0" : "exit code 1"});
-    if (obeyed && processes_.contains(key) && processes_.at(key).leader) end(key, exited{0}, chance(10));
+    if (obeyed && processes_.contains(key) && processes_.at(key).leader)
+      end(key, exited{0}, luck_.chance(10));
   }
 
   void some_schedule() {
@@ -294,22 +224,22 @@ class world {
     ++report_.deaths;
     left_.clear();
     for (const std::string& name : fleet_.names()) left_[name] = {fleet_.spec(name), fleet_.state(name)};
-    if (chance(50)) die_in_the_middle();
+    if (luck_.chance(50)) die_in_the_middle();
     fleet_ = fleet(luck_.next());
     probes_.clear();
     hooks_.clear();
     for (auto& [key, subject] : std::map(processes_)) {
-      if (chance(20)) subject.leader ? end_unseen(key) : static_cast<void>(processes_.erase(key));
+      if (luck_.chance(20)) subject.leader ? end_unseen(key) : static_cast<void>(processes_.erase(key));
     }
     orders all;
     for (auto& [name, was] : std::exchange(left_, {})) {
       auto& [spec, state] = was;
-      const bool forgotten = chance(2);  // what was remembered cannot be read
+      const bool forgotten = luck_.chance(2);  // what was remembered cannot be read
       if (forgotten) state = service{};
       const auto found = remains_of(name, state);
       if ((forgotten || (!services_.contains(name) && !current_run(state))) && !found) continue;
       takeover next = take_over(std::move(state), found, now_);
-      for (order& each : fleet_.restore(spec, std::move(next.state), next.since, chance(10), now_))
+      for (order& each : fleet_.restore(spec, std::move(next.state), next.since, luck_.chance(10), now_))
         all.push_back(std::move(each));
     }
     for (order& each : fleet_.configure(services_, now_)) all.push_back(std::move(each));
@@ -327,7 +257,7 @@ class world {
     switch (luck_.below(3)) {
       case 0: user_request(); break;
       case 1: some_exit(); break;
-      default: time_goes_by(up_to(duration(2s))); break;
+      default: time_goes_by(luck_.up_to(duration(2s))); break;
     }
     orders_left_.reset();
     queue_.clear();
@@ -337,7 +267,7 @@ class world {
 
   void end_unseen(const run_key& key) {
     processes_.at(key).leader = false;
-    if (chance(70)) processes_.erase(key);
+    if (luck_.chance(70)) processes_.erase(key);
   }
 
   std::optional<run_remains> remains_of(const std::string& name, const service& state) {
@@ -358,8 +288,8 @@ class world {
     std::advance(place, static_cast<long>(luck_.below(probes_.size())));
     const auto [key, kind] = *place;
     probes_.erase(place);
-    const bool ok = chance(55);
-    tell(key.first, probe_answered{{key.second}, kind, ok, !ok && chance(50), ok ? "ok" : "no"});
+    const bool ok = luck_.chance(55);
+    tell(key.first, probe_answered{{key.second}, kind, ok, !ok && luck_.chance(50), ok ? "ok" : "no"});
   }
 
   /// News of runs that are long over, or never were.
@@ -368,10 +298,10 @@ class world {
     if (name.empty()) return;
     const std::uint64_t runs = fleet_.state(name).runs;
     const bool live = current_run(fleet_.state(name)) != nullptr;
-    const run_id id{live || chance(50) ? runs + 1 + luck_.below(3) : luck_.below(runs + 1)};
+    const run_id id{live || luck_.chance(50) ? runs + 1 + luck_.below(3) : luck_.below(runs + 1)};
     const auto before = fleet_.state(name).state.index();
     switch (luck_.below(4)) {
-      case 0: tell(name, process_exited{id, exited{1}, chance(50)}); break;
+      case 0: tell(name, process_exited{id, exited{1}, luck_.chance(50)}); break;
       case 1: tell(name, group_gone{id}); break;
       case 2: tell(name, probe_answered{id, probe_kind::ready, true, false, "stale"}); break;
       default: tell(name, spawn_failed{id, "stale"}); break;
@@ -433,8 +363,8 @@ class world {
     for (const auto& [other, kind] : hooks_) {
       if (other.first == name) throw violation{name + " was started beside a hook of its own"};
     }
-    if (!calm_ && chance(15)) return tell(name, spawn_failed{what.run, "no such file"});
-    processes_[key] = process{true, true, chance(20)};
+    if (!calm_ && luck_.chance(15)) return tell(name, spawn_failed{what.run, "no such file"});
+    processes_[key] = process{true, true, luck_.chance(20)};
     tell(name, spawned{what.run, 1000});
   }
 
@@ -450,8 +380,8 @@ class world {
       return tell(name, group_gone{what.run});
     }
     if (shutting_down_) check_stop_order(name);
-    if (!place->second.ignores_term && chance(70))
-      end(place->first, signaled{what.signal, false}, chance(10));
+    if (!place->second.ignores_term && luck_.chance(70))
+      end(place->first, signaled{what.signal, false}, luck_.chance(10));
   }
 
   void obey(const std::string& name, const run_probe& what) {
@@ -536,7 +466,9 @@ class world {
     for (const auto& [pair, since] : following_) {
       const auto& [name, other] = pair;
       if (!fleet_.knows(name) || !fleet_.knows(other)) continue;
-      const run* mine = current_run(fleet_.state(name));
+      const service& follower = fleet_.state(name);
+      if (status_of(follower) != status::ready || !follower.wanted) continue;  // on its way up or down
+      const run* mine = current_run(follower);
       const run* theirs = current_run(fleet_.state(other));
       if (mine == nullptr || theirs == nullptr || theirs->since <= since) continue;
       if (mine->since < theirs->since) throw violation{name + " did not follow the new run of " + other};
@@ -662,7 +594,8 @@ class world {
     if (fleet_.next_deadline()) throw violation{"something is still due after the shutdown"};
   }
 
-  splitmix luck_;
+  dice luck_;
+  random_fleet configurations_;
   fleet fleet_;
   unsigned steps_;
   service_map services_;
@@ -676,7 +609,6 @@ class world {
   std::optional<unsigned> orders_left_;                           ///< until the daemon dies
   std::map<std::string, std::pair<service_spec, service>> left_;  ///< what is remembered of it then
   std::map<std::pair<std::string, std::string>, time_point> following_;
-  std::map<std::string, unsigned> attempts_;
   std::set<run_key> prepared_;  ///< runs that began with a hook
   bool calm_ = false;
   bool shutting_down_ = false;
