@@ -85,6 +85,7 @@ def workspace(free_port):
 def init(workspace):
     """Whoever loses his daemon becomes our child, and is reaped as the first process of a machine does it; but not while a
     program runs that is waited for elsewhere."""
+    before = {pid for pid, _ in children_of(os.getpid())}
     over, waiting = threading.Event(), threading.Lock()
     run = workspace.run
 
@@ -110,5 +111,10 @@ def init(workspace):
     workspace.ctl("down", code=None)
     over.set()
     thread.join()
-    eventually(lambda: not processes_with(workspace.marker))
-    reap_orphans()
+
+    def all_have_gone():
+        reap_orphans()  # who is on his way out has no environment any more, and is no zombie yet
+        theirs = {pid for pid, _ in children_of(os.getpid())} - before - {p.pid for p in workspace.started}
+        return not theirs and not processes_with(workspace.marker)
+
+    eventually(all_have_gone, what="whoever lost his daemon has gone")
