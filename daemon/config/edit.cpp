@@ -44,7 +44,8 @@ edited with_service(core::configuration base, const std::string& name, std::stri
 
 edited without_service(core::configuration base, const std::string& name, const load_options& options) {
   base.services.erase(name);
-  return finish(std::move(base), node{table(), {base.file, 0, 0}, {}}, options, reading_of(options));
+  const node root{table(), {base.file, 0, 0}, {}};
+  return finish(std::move(base), root, options, reading_of(options));
 }
 
 }  // namespace workspaced::config
