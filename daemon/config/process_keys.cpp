@@ -1,6 +1,7 @@
 #include "config/process_keys.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -66,7 +67,8 @@ void read_memory(std::optional<std::uint64_t>& into, const field& from) {
 void read_cpus(std::optional<std::uint64_t>& into, const field& from) {
   constexpr double least = 0.01;  // the kernel takes no quota below a millisecond
   constexpr double most = 100'000;
-  if (const auto number = from.number(least, most)) into = static_cast<std::uint64_t>(*number * 1000 + 0.5);
+  if (const auto number = from.number(least, most))
+    into = static_cast<std::uint64_t>(std::llround(*number * 1000));
 }
 
 }  // namespace
