@@ -15,9 +15,10 @@ locals {
     {
       ENVBUILDER_GIT_URL          = local.git_url
       ENVBUILDER_WORKSPACE_FOLDER = var.workspace_dir
-      ENVBUILDER_DEVCONTAINER_DIR = var.devcontainer_dir
       ENVBUILDER_FALLBACK_IMAGE   = var.fallback_image
     },
+    # Not even with its default: the builder takes the fallback image only where no directory is named.
+    var.devcontainer_dir == "" ? {} : { ENVBUILDER_DEVCONTAINER_DIR = var.devcontainer_dir },
     nonsensitive(var.docker_config_base64 != "") ? { ENVBUILDER_DOCKER_CONFIG_BASE64 = var.docker_config_base64 } : {},
   )
 
@@ -36,6 +37,7 @@ locals {
   # not handed to the provider, which would look through the registry anew for each new token.
   pod_environment = merge(
     try(envbuilder_cached_image.workspace[0].env_map, local.builder_environment),
+    { ENVBUILDER_REMOTE_REPO_BUILD_MODE = tostring(var.remote_repo_build_mode) },
     local.git_login,
     local.agent_environment,
   )
@@ -58,6 +60,9 @@ data "kubernetes_config_map_v1" "cluster" {
   }
 }
 
+# It looks where the layers of this commit of the branch are, in a clone of its own: whatever the builder does, with
+# remote_repo_build_mode = false the provider would clone into workspace_folder on the Coder server, once and for all
+# workspaces. In that clone the files of features have another path at each look: who uses them is never found.
 resource "envbuilder_cached_image" "workspace" {
   count = var.cache_enabled ? data.coder_workspace.me.start_count : 0
 
@@ -68,10 +73,10 @@ resource "envbuilder_cached_image" "workspace" {
   git_username           = lookup(local.git_login, "ENVBUILDER_GIT_USERNAME", null)
   git_password           = lookup(local.git_login, "ENVBUILDER_GIT_PASSWORD", null)
   workspace_folder       = var.workspace_dir
-  devcontainer_dir       = var.devcontainer_dir
+  devcontainer_dir       = var.devcontainer_dir == "" ? null : var.devcontainer_dir
   fallback_image         = var.fallback_image
   docker_config_base64   = nonsensitive(var.docker_config_base64 == "") ? null : var.docker_config_base64
-  remote_repo_build_mode = var.remote_repo_build_mode
+  remote_repo_build_mode = true
   insecure               = var.cache_insecure
 
   extra_env = {

@@ -1,5 +1,8 @@
-# Set once by whoever pushes the template (`coder templates push --variables-file …`); users never see these.
+# Set once by whoever pushes the template, in terraform.tfvars.json; users never see these.
 # What users choose for each workspace is in parameters.tf.
+#
+# Coder reads this file with a parser of its own. An error_message is plain text there: with a function or a reference in
+# one the template is refused. A default of null is none: whoever pushes the template is asked for a value.
 
 # ---------------------------------------------------------------- the repository
 
@@ -26,8 +29,8 @@ variable "workspace_dir" {
 
 variable "devcontainer_dir" {
   type        = string
-  default     = ".devcontainer"
-  description = "Directory of devcontainer.json in the repository."
+  default     = ""
+  description = "Directory of devcontainer.json in the repository. Empty: the builder looks for it, and takes fallback_image when there is none. A directory that is named must be there, or the workspace does not start."
 }
 
 # ---------------------------------------------------------------- Kubernetes
@@ -46,8 +49,8 @@ variable "namespace" {
 
 variable "storage_class" {
   type        = string
-  default     = null
-  description = "Storage class of the volumes; null takes the cluster's default. It must allow expansion for volumes to grow."
+  default     = ""
+  description = "Storage class of the volumes; empty takes the cluster's default. It must allow expansion for volumes to grow."
 }
 
 variable "privileged" {
@@ -141,7 +144,7 @@ variable "cache_insecure" {
 variable "remote_repo_build_mode" {
   type        = bool
   default     = false
-  description = "Build from the remote repository instead of the checkout. Upstream's advice where users share a cache; in practice it has missed often."
+  description = "What the builder builds from: the branch as it is on the server (true), or the checkout in the workspace with all that was changed in it. What was built before is looked up by the branch in any case."
 }
 
 variable "docker_config_base64" {
@@ -248,7 +251,7 @@ variable "secrets" {
 
   validation {
     condition     = alltrue([for name in keys(var.secrets) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && !contains(local.names_of_the_template, name)])
-    error_message = "A key of `secrets` is the name of an environment variable, and none that the template sets itself: ${join(", ", local.names_of_the_template)}."
+    error_message = "A key of `secrets` is the name of an environment variable, and none that the template sets itself: those are names_of_the_template in its secrets.tf."
   }
 }
 
@@ -263,7 +266,7 @@ variable "kubernetes_secrets" {
 
   validation {
     condition     = alltrue([for name in keys(var.kubernetes_secrets) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && !startswith(name, "ENVBUILDER_") && !contains(local.names_of_the_template, name) && !contains(keys(var.secrets), name)])
-    error_message = "A key of kubernetes_secrets is the name of an environment variable, neither in `secrets` nor one that the template sets itself: ENVBUILDER_*, ${join(", ", local.names_of_the_template)}."
+    error_message = "A key of kubernetes_secrets is the name of an environment variable, neither in `secrets` nor one that the template sets itself: those are ENVBUILDER_* and names_of_the_template in its secrets.tf."
   }
 
   # Its module sets the variable in any case, and what the agent sets wins over what the pod has.

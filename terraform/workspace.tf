@@ -33,7 +33,7 @@ resource "kubernetes_persistent_volume_claim_v1" "workspaces" {
 
   spec {
     access_modes       = ["ReadWriteOnce"]
-    storage_class_name = var.storage_class
+    storage_class_name = var.storage_class == "" ? null : var.storage_class
     resources {
       requests = {
         storage = "${data.coder_parameter.workspaces_volume_size.value}Gi"

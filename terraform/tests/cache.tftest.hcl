@@ -31,8 +31,12 @@ run "a_hit_is_pulled_by_the_name_that_nodes_know" {
     error_message = "the branch is a full reference"
   }
   assert {
-    condition     = envbuilder_cached_image.workspace[0].cache_ttl_days == 30 && !envbuilder_cached_image.workspace[0].remote_repo_build_mode
+    condition     = envbuilder_cached_image.workspace[0].cache_ttl_days == 30
     error_message = "layers live as long as the registry keeps them"
+  }
+  assert {
+    condition     = envbuilder_cached_image.workspace[0].remote_repo_build_mode && output.pod_environment["ENVBUILDER_REMOTE_REPO_BUILD_MODE"] == "false"
+    error_message = "the image is looked up by the branch, and built from the checkout"
   }
   assert {
     condition     = envbuilder_cached_image.workspace[0].extra_env == tomap({ ENVBUILDER_PUSH_IMAGE = "true" })
@@ -110,12 +114,23 @@ run "without_a_cache" {
   assert {
     condition = (
       output.pod_environment["ENVBUILDER_GIT_URL"] == "https://git.example.com/team/setup.git#refs/heads/main" &&
-      output.pod_environment["ENVBUILDER_DEVCONTAINER_DIR"] == ".devcontainer" &&
+      !contains(keys(nonsensitive(output.pod_environment)), "ENVBUILDER_DEVCONTAINER_DIR") &&
       output.pod_environment["ENVBUILDER_WORKSPACE_FOLDER"] == "/workspaces/setup" &&
       output.pod_environment["ENVBUILDER_FALLBACK_IMAGE"] == "docker.io/codercom/enterprise-base:ubuntu" &&
       !contains(keys(nonsensitive(output.pod_environment)), "ENVBUILDER_CACHE_REPO")
     )
     error_message = "the builder is told the same as with a cache, the cache aside"
+  }
+}
+
+run "a_directory_that_is_named" {
+  variables {
+    devcontainer_dir = "tools/devcontainer"
+    cache_enabled    = false
+  }
+  assert {
+    condition     = output.pod_environment["ENVBUILDER_DEVCONTAINER_DIR"] == "tools/devcontainer"
+    error_message = "the builder looks there and nowhere else"
   }
 }
 

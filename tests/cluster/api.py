@@ -53,9 +53,9 @@ class Api:
     def exists(self, thing):
         return self.http.get(self._path(thing)).status_code != 404
 
-    def delete(self, thing):
-        """Gone, with all that belongs to it, unless a finalizer holds it."""
-        self.ask("DELETE", self._path(thing), params={"propagationPolicy": "Foreground"})
+    def delete(self, thing, propagation="Foreground"):
+        """Gone, with all that belongs to it, unless a finalizer holds it. In the background what belongs to it goes later."""
+        self.ask("DELETE", self._path(thing), params={"propagationPolicy": propagation})
 
     def items(self, kind, namespace, version="v1"):
         return self.ask("GET", self._collection(version, kind, namespace))["items"]

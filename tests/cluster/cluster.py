@@ -42,6 +42,13 @@ NODE = {
         "labels": {"kubernetes.io/hostname": "node-0", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"},
     },
 }
+STORAGE_CLASS = {
+    "apiVersion": "storage.k8s.io/v1",
+    "kind": "StorageClass",
+    "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+    "provisioner": "kubernetes.io/no-provisioner",
+    "allowVolumeExpansion": True,
+}
 CAPACITY = {"cpu": "32", "memory": "256Gi", "pods": "110"}
 
 

@@ -25,18 +25,7 @@ def pytest_configure(config):
 def cluster(tmp_path_factory):
     """The API server of all tests; each test has its own namespace."""
     with clusters.Cluster(tmp_path_factory.mktemp("cluster")) as running:
-        running.api.apply(
-            {
-                "apiVersion": "storage.k8s.io/v1",
-                "kind": "StorageClass",
-                "metadata": {
-                    "name": "standard",
-                    "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
-                },
-                "provisioner": "kubernetes.io/no-provisioner",
-                "allowVolumeExpansion": True,
-            }
-        )
+        running.api.apply(clusters.STORAGE_CLASS)
         yield running
 
 

@@ -7,6 +7,7 @@ import functools
 import json
 import subprocess
 import sys
+import time
 
 from checklist import ROWS
 
@@ -14,19 +15,37 @@ DOCTOR = "coder ssh dev -- workspacectl doctor"
 PROGRAMS = ("kubectl ", "flux ", "coder ", "! coder ", "curl ", "timeout ")
 WITHIN = 900  # a first start builds an image
 
+# What only looks is looked at again: a pod takes its time to end, and Coder its time to see that an app is well.
+LOOKS = ("kubectl get ", "coder list ")
+PATIENCE = 120
+
 
 def run(command, **settings):
-    return subprocess.run(["bash", "-c", command], text=True, timeout=WITHIN, stdout=subprocess.PIPE, **settings)
+    return subprocess.run(
+        ["bash", "-c", command],
+        text=True,
+        timeout=WITHIN,
+        input=answers(command),
+        stdout=subprocess.PIPE,
+        **{"stderr": subprocess.STDOUT} | settings,
+    )
 
 
-@functools.cache
-def doctor():
-    """What doctor says of each of its checks, asked once."""
-    said = run(f"{DOCTOR} --json").stdout
+def answers(command):
+    """Whatever is asked, Enter takes the default. What `coder ssh` reads is not for itself."""
+    return "" if "coder ssh" in command else "\n" * 50
+
+
+def doctor(**settings):
+    """What doctor says, by the names of its checks."""
+    said = run(f"{DOCTOR} --json", stderr=None, **settings).stdout
     try:
         return {check["check"]: check for check in json.loads(said)["checks"]}
     except (ValueError, KeyError):
         sys.exit(f"{DOCTOR} --json has no answer: {said}")
+
+
+asked_once = functools.cache(doctor)
 
 
 class Line:
@@ -40,7 +59,7 @@ class Line:
         kinds = row["kind"][0].replace(",", "").split()
         self.is_decided = "doctor" in kinds or "scripted" in kinds
 
-    def problem(self, change=lambda command: command, **settings):
+    def problem(self, change=lambda command: command, patience=PATIENCE, doctor=asked_once, **settings):
         """None when doctor is content, every command succeeds, and together they say all that is expected."""
         said = ""
         for name in self.checks:
@@ -48,13 +67,23 @@ class Line:
             if found["result"] != "ok":
                 return f"doctor: {name}: {found['result']}: {found['seen']}\nfix: {found['fix']}"
             said += found["seen"]
-        for command in map(change, self.commands):
-            done = run(command, stderr=subprocess.STDOUT, **settings)
+        *before, last = map(change, self.commands or ["true"])
+        for command in before:
+            done = run(command, **settings)
             if done.returncode != 0:
                 return f"{command}\nexit code {done.returncode}: {done.stdout}"
             said += done.stdout
-        missing = [text for text in self.expected if text not in said]
-        return f"{missing} is not in what was said: {said}" if missing else None
+        deadline = time.monotonic() + (patience if last.startswith(LOOKS) else 0)
+        while (problem := self.problem_at_last(last, said, settings)) and time.monotonic() < deadline:
+            time.sleep(2)
+        return problem
+
+    def problem_at_last(self, command, said, settings):
+        done = run(command, **settings)
+        if done.returncode != 0:
+            return f"{command}\nexit code {done.returncode}: {done.stdout}"
+        missing = [text for text in self.expected if text not in said + done.stdout]
+        return f"{missing} is not in what was said: {said}{done.stdout}" if missing else None
 
 
 def decide(line):

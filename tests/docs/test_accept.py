@@ -45,6 +45,18 @@ def test_a_command_that_fails_is_shown_with_what_it_said(accept):
     assert done.returncode == 1 and "FAILED P06" in done.stdout and "no such deployment" in done.stdout
 
 
+def test_a_look_is_taken_again_until_it_shows_what_is_expected(accept, tmp_path):
+    """R01 stops the workspace, whose pod has a minute to end."""
+    second = f"if [ -e {tmp_path}/seen ]; then echo No resources found; else touch {tmp_path}/seen; echo Terminating; fi"
+    done = accept("R01", coder="echo stopped", kubectl=second)
+    assert (done.returncode, done.stdout.split()[:2]) == (0, ["ok", "R01"])
+
+
+def test_what_a_program_asks_is_answered_with_enter(accept):
+    done = accept("C01", coder="read -r branch && read -r size && test -z $branch$size")
+    assert done.returncode == 0, done.stdout
+
+
 def test_doctor_decides_by_the_line_of_that_name(accept):
     assert accept("C10", coder=checks(secrets="ok", claude_token="failed")).returncode == 0
     done = accept("C09", coder=checks(secrets="ok", claude_token="failed"))

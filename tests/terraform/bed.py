@@ -20,7 +20,7 @@ STUBS = Path(__file__).parent / "modules"
 SAMPLE = Path(__file__).parent / "sample"
 
 # What must never come along into a scratch copy: somebody's state, providers, and the constraints of his last `init`.
-NOT_THE_TEMPLATE = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.tfvars")
+NOT_THE_TEMPLATE = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.tfvars", "*.tfvars.json")
 
 # Whether every provider was to be had; otherwise those of Kubernetes, 1Password and random are stand-ins.
 ALL_REAL = os.environ.get("WORKSPACED_REAL_PROVIDERS") == "all"

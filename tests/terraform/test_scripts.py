@@ -292,6 +292,15 @@ def test_prepare_gives_a_new_home_what_the_last_one_had(pod, passwd):
     assert json.loads((pod.home / ".claude.json").read_text()) == {"of": "the first start"}
 
 
+def test_prepare_gives_the_user_the_volume(pod, passwd):
+    """A new volume is root's, and envbuilder gives away the checkout only."""
+    user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+    pod.environment["TARGET_USER"] = user
+    passwd.write_text(f"{user}:x:1:1::{pod.home}:/bin/sh\n")
+    assert pod.run("prepare", passwd_file=passwd) == (0, "")
+    assert pod.persist.parent.owner() == user
+
+
 def test_prepare_may_run_again(pod, passwd):
     assert pod.run("prepare", passwd_file=passwd) == (0, "")
     (pod.home / ".claude/notes").write_text("kept")

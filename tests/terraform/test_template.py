@@ -84,6 +84,14 @@ def test_a_volume_never_shrinks(template, planned):
         planned()
 
 
+def test_coder_can_read_every_variable():
+    """By its own parser, which `coder templates push` uses (tests/rollout has the real one): an error_message with a function or a
+    reference is refused, and a default of null is none."""
+    text = (TEMPLATE / "variables.tf").read_text()
+    assert not re.findall(r"error_message.*\$\{.*", text)
+    assert not re.findall(r"default *= *null", text)
+
+
 def test_a_volume_may_grow(template, planned):
     template.parameter("workspaces_volume_size", 30, previous=20)
     (claim,) = resources(planned(), "kubernetes_persistent_volume_claim_v1")

@@ -1,9 +1,10 @@
 // A stand-in for a Terraform provider that cannot be had: it serves the real provider's schema, so that `validate`,
 // `plan` and `terraform test` judge a configuration as the real one would. Data sources answer from a file of samples;
-// applying records the plan in the state and touches nothing.
+// applying records the plan in the state and touches nothing, unless somebody stands behind it.
 //
 // The schema is schema.json beside the program, in the form of `terraform providers schema -json`. The samples are
-// named by WORKSPACED_STANDIN_DATA (see samples.go).
+// named by WORKSPACED_STANDIN_DATA (see samples.go); WORKSPACED_STANDIN_<NAME>, like WORKSPACED_STANDIN_KUBERNETES, says
+// who stands behind the provider of that name (see behind.go).
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 func main() {
@@ -39,7 +41,12 @@ func serve() error {
 	}
 	name := providerName(program)
 	return tf6server.Serve(name, func() tfprotov6.ProviderServer {
-		return &provider{name: name, schemas: schemas, samples: samples}
+		return &provider{
+			name:    name,
+			schemas: schemas,
+			samples: samples,
+			behind:  behind(os.Getenv("WORKSPACED_STANDIN_" + strings.ToUpper(name))),
+		}
 	})
 }
 
@@ -57,6 +64,7 @@ type provider struct {
 	name    string
 	schemas *schemas
 	samples samples
+	behind  behind
 }
 
 func (p *provider) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
@@ -129,30 +137,44 @@ func (p *provider) PlanResourceChange(_ context.Context, request *tfprotov6.Plan
 	return response, nil
 }
 
-// ApplyResourceChange: the state records what was planned, and a warning says that there is nothing behind it.
-func (p *provider) ApplyResourceChange(_ context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+// ApplyResourceChange: the state records what was planned; where nobody stands behind it, a warning says so.
+func (p *provider) ApplyResourceChange(ctx context.Context, request *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	response := &tfprotov6.ApplyResourceChangeResponse{NewState: request.PriorState}
-	applied, err := changed(p.schemas.resources[request.TypeName], request.PlannedState, unknownInvented)
+	schema := p.schemas.resources[request.TypeName]
+	applied, err := changed(schema, request.PlannedState, unknownInvented)
+	if err == nil {
+		err = p.behind.change(ctx, request.TypeName, schema, request.PriorState, applied)
+	}
 	if err == nil {
 		response.NewState = applied
 	}
-	response.Diagnostics = append(problem(err), &tfprotov6.Diagnostic{
-		Severity: tfprotov6.DiagnosticSeverityWarning,
-		Summary:  "The " + p.name + " provider is a stand-in: what it applies is recorded in the state and exists nowhere",
-	})
+	response.Diagnostics = problem(err)
+	if p.behind == "" {
+		response.Diagnostics = append(response.Diagnostics, &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityWarning,
+			Summary:  "The " + p.name + " provider is a stand-in: what it applies is recorded in the state and exists nowhere",
+		})
+	}
 	return response, nil
 }
 
-func (p *provider) ReadDataSource(_ context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (p *provider) ReadDataSource(ctx context.Context, request *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	response := &tfprotov6.ReadDataSourceResponse{}
 	config, err := request.Config.Unmarshal(p.schemas.dataSources[request.TypeName].ValueType())
 	if err == nil {
-		if config, err = p.samples.fill(request.TypeName, config); err == nil {
+		if config, err = p.answer(ctx, request.TypeName, config); err == nil {
 			response.State, err = dynamic(config)
 		}
 	}
 	response.Diagnostics = problem(err)
 	return response, nil
+}
+
+func (p *provider) answer(ctx context.Context, typeName string, config tftypes.Value) (tftypes.Value, error) {
+	if p.behind == "" {
+		return p.samples.fill(typeName, config)
+	}
+	return p.behind.read(ctx, typeName, config)
 }
 
 // problem: err as what Terraform shows, nothing when there is none.

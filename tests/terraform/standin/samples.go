@@ -85,11 +85,11 @@ func merge(object tftypes.Value, addition map[string]any) (tftypes.Value, error)
 	for name, value := range addition {
 		attributeType, known := types[name]
 		if !known {
-			return object, fmt.Errorf("the sample sets %q, which the schema does not have", name)
+			return object, fmt.Errorf("the answer has %q, which the schema does not have", name)
 		}
 		converted, err := fromJSON(attributeType, value)
 		if err != nil {
-			return object, fmt.Errorf("the sample's %q: %w", name, err)
+			return object, fmt.Errorf("the answer's %q: %w", name, err)
 		}
 		attributes[name] = converted
 	}

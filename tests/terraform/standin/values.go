@@ -38,15 +38,15 @@ func computedUnknown(attribute *tfprotov6.SchemaAttribute, value tftypes.Value) 
 }
 
 // unknownInvented: something in the place of what is unknown after all. Only the provider can say what an `id` or a
-// `result` is, so these get a random text; what the user could have set stays unset. (By an old custom of providers an
-// `id` is optional too.)
+// `result` is, so these get a random text, as long as the one password of the template; what the user could have set
+// stays unset. (By an old custom of providers an `id` is optional too.)
 func unknownInvented(attribute *tfprotov6.SchemaAttribute, value tftypes.Value) tftypes.Value {
 	if value.IsKnown() {
 		return value
 	}
 	usersToSet := attribute != nil && attribute.Optional && attribute.Name != "id"
 	if value.Type().Is(tftypes.String) && !usersToSet {
-		return tftypes.NewValue(tftypes.String, "standin"+rand.Text())
+		return tftypes.NewValue(tftypes.String, ("standin" + rand.Text() + rand.Text())[:43])
 	}
 	return tftypes.NewValue(value.Type(), nil)
 }
