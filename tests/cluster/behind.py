@@ -9,30 +9,33 @@ import json
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from api import Refused
 from cluster import eventually
-from objects import KINDS, schema_of, translate
+from objects import KINDS, translate
 
+(SCHEMA,) = (Path(__file__).parents[1] / "terraform/schemas").glob("kubernetes-*.json")
 GONE_WITHIN = 60
 
 
 class Hand:
-    """What the provider does with the API server; `schemas` is what `terraform providers schema -json` says."""
+    """What the provider does with the API server."""
 
-    def __init__(self, api, schemas):
-        self.api, self.schemas = api, schemas
+    def __init__(self, api):
+        self.api = api
+        self.schemas = json.loads(SCHEMA.read_text())["resource_schemas"]
 
     def change(self, kind, prior, planned):
         if kind not in KINDS:
             raise Refused(f"{kind}: not translated yet, see objects.py")
         if planned:
-            thing = translate(kind, planned, schema_of(self.schemas, kind))
+            thing = translate(kind, planned, self.schemas[kind]["block"])
             if not prior and self.api.exists(thing):
                 raise Refused(f"{thing['kind']} {thing['metadata']['name']} already exists")
             self.api.apply(thing)
         else:
-            thing = translate(kind, prior, schema_of(self.schemas, kind))
+            thing = translate(kind, prior, self.schemas[kind]["block"])
             self.api.delete(thing, propagation="Background")
             eventually(lambda: not self.api.exists(thing), f"{thing['kind']} is gone", GONE_WITHIN)
 
@@ -48,9 +51,9 @@ class Hand:
 
 
 @contextmanager
-def behind(api, schemas):
+def behind(api):
     """The address to be named by WORKSPACED_STANDIN_KUBERNETES."""
-    hand = Hand(api, schemas)
+    hand = Hand(api)
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self):

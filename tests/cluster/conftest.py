@@ -1,5 +1,7 @@
 """Tests of the template and of deploy/flux against a real Kubernetes API server. `./dev` names the programs in the environment."""
 
+import contextlib
+import functools
 import itertools
 import os
 import sys
@@ -13,6 +15,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "terraform"), str(HERE.parent / "fl
 import bed  # noqa: E402
 import cluster as clusters  # noqa: E402
 import flux as fluxes  # noqa: E402
+from behind import behind  # noqa: E402
 from workspace import Workspace  # noqa: E402
 
 
@@ -46,18 +49,26 @@ def make_namespace(cluster):
     return name
 
 
+@pytest.fixture(scope="session")
+def stand_behind():
+    """A function: the address of somebody who plays the Kubernetes provider with the rights of this API."""
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(lambda api: stack.enter_context(behind(api)))
+
+
 @pytest.fixture
-def workspace(cluster, tmp_path):
+def workspace(cluster, stand_behind, tmp_path):
     """The sample workspace, in the hands of Terraform and of the API server."""
-    return Workspace(bed.Template(tmp_path / "one", settings="cluster").init(), cluster, make_namespace(cluster))
+    template = bed.Template(tmp_path / "one", settings="cluster").init()
+    return Workspace(template, cluster, make_namespace(cluster), stand_behind)
 
 
 @pytest.fixture
-def other_workspace(cluster, tmp_path):
+def other_workspace(cluster, stand_behind, tmp_path):
     """Another one of the same user, in a namespace of its own: there is one volume in each."""
     template = bed.Template(tmp_path / "two", settings="cluster").init()
     template.coder |= {"CODER_WORKSPACE_ID": "8a1f6d0e-55aa-4b1c-8f57-2c9b7d1e0f22", "CODER_WORKSPACE_NAME": "other"}
-    return Workspace(template, cluster, make_namespace(cluster))
+    return Workspace(template, cluster, make_namespace(cluster), stand_behind)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""From what Terraform recorded of the Kubernetes provider's resources to the objects that the provider would send.
+"""From the resources of the Kubernetes provider to the objects that the provider would send.
 
 Used where the real provider is out of reach. Small on purpose: names are rewritten by rule, the table below has what no
 rule gives, and the API server refuses whatever comes out wrong (fieldValidation=Strict).
@@ -38,24 +38,6 @@ CONTENT = ("spec", "data", "binary_data", "type", "immutable", "automount_servic
 
 def camel(name):
     return re.sub(r"_([a-z0-9])", lambda m: m[1].upper(), name)
-
-
-def objects(state, schemas):
-    """The objects of a state by (kind, name); `state` and `schemas` are what `terraform show -json` and `terraform
-    providers schema -json` say."""
-    found = {}
-    for resource in state.get("values", {}).get("root_module", {}).get("resources", []):
-        if resource["mode"] == "managed" and resource["type"].startswith("kubernetes_"):
-            thing = translate(resource["type"], resource["values"], schema_of(schemas, resource["type"]))
-            found[thing["kind"], thing["metadata"]["name"]] = thing
-    return found
-
-
-def schema_of(schemas, kind):
-    for provider in schemas["provider_schemas"].values():
-        if kind in provider.get("resource_schemas", {}):
-            return provider["resource_schemas"][kind]["block"]
-    raise KeyError(f"no provider has {kind}")
 
 
 def translate(kind, values, schema):

@@ -52,11 +52,11 @@ def allowed(api, namespace, group, resource, name, verb):
     return api.create(review)["status"]["allowed"]
 
 
-def test_a_workspace_lives_and_dies_with_these_rights_alone(known, flux, coder, tmp_path):
+def test_a_workspace_lives_and_dies_with_these_rights_alone(known, flux, coder, stand_behind, tmp_path):
     """Start, stop, start with more, deletion: Coder's account, the namespace, the quota and limits of deploy/flux."""
     known.api.apply(volume("workspace", "10Gi"))
     template = bed.Template(tmp_path / "one", settings="cluster").init()
-    workspace = Workspace(template, known, "coder-workspace", coder)
+    workspace = Workspace(template, known, "coder-workspace", stand_behind, coder)
     workspace.start()
     workspace.condition("Available")
     workspace.stop()

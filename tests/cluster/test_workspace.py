@@ -141,7 +141,8 @@ def test_a_volume_over_the_quota_is_refused(workspace):
 
 def test_a_field_that_kubernetes_does_not_have_is_refused(workspace):
     workspace.start()
-    deployment = dict(workspace.sent["Deployment", f"coder-{workspace.template.coder['CODER_WORKSPACE_ID']}"])
-    deployment["spec"] = {**deployment["spec"], "replica": 1}
+    (live,) = workspace.deployments()
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "spec": live["spec"] | {"replica": 1}}
+    deployment["metadata"] = {name: live["metadata"][name] for name in ("name", "namespace")}
     with pytest.raises(Refused, match=r"\.spec\.replica"):
         workspace.api.apply(deployment)

@@ -1,59 +1,37 @@
 """A workspace as Coder drives it: Terraform applies the template for each transition, and its objects reach the API
-server by the real provider, or, where that is a stand-in, by translation."""
-
-import json
+server by the real provider, or, where that is a stand-in, by who stands behind it."""
 
 import bed
 from cluster import eventually
-from objects import objects
 
 WITHIN = 120  # the machine may be busy with other tests
 
 
 class Workspace:
-    def __init__(self, template, cluster, namespace, coder=None):
-        """`coder`: the cluster in the eyes of the Coder server; without it, Coder may do everything."""
+    def __init__(self, template, cluster, namespace, stand_behind, coder=None):
+        """`coder`: the cluster in the eyes of the Coder server; without it, Coder may do everything. `stand_behind` gives the
+        address of somebody with an API's rights."""
         coder = coder or cluster
         self.template = template
         self.api = cluster.api
-        self.hand = coder.api
         self.namespace = namespace
         # Without a cache: envbuilder's provider would look for a registry.
         self.variables = {"namespace": namespace, "cache_enabled": False}
-        self.sent = {}
-        self.translated = not bed.ALL_REAL
-        if self.translated:
-            self.schemas = json.loads(template.terraform("providers", "schema", "-json").ok().output)
-        else:
+        if bed.ALL_REAL:
             template.environment["KUBE_CONFIG_PATH"] = str(coder.kubeconfig)
+        else:
+            template.environment["WORKSPACED_STANDIN_KUBERNETES"] = stand_behind(coder.api)
 
     # ------------------------------------------------------------ what Coder does
 
     def start(self, **variables):
-        return self._apply("start", variables)
+        return self.template.apply("start", **self.variables | variables)
 
     def stop(self):
-        return self._apply("stop", {})
+        return self.template.apply("stop", **self.variables)
 
     def destroy(self):
         self.template.destroy(**self.variables)
-        self._send({})
-
-    def _apply(self, transition, variables):
-        state = self.template.apply(transition, **self.variables | variables)
-        if self.translated:
-            self._send(objects(state, self.schemas))
-        return state
-
-    def _send(self, wanted):
-        """The difference to what was sent before: what is no longer wanted goes first, pods come last."""
-        if not self.translated:
-            return
-        for key in [key for key in self.sent if key not in wanted]:
-            self.hand.delete(self.sent.pop(key))
-        for key, thing in sorted(wanted.items(), key=lambda item: item[0][0] == "Deployment"):
-            self.sent[key] = thing
-            self.hand.apply(thing)
 
     # ------------------------------------------------------------ what the cluster has
 

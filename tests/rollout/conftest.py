@@ -124,7 +124,6 @@ def checkout(home):
 @pytest.fixture(scope="session")
 def owner(home, outside, cluster, checkout):
     """The administrator, in the checkout."""
-    (schemas,) = (HERE.parent / "terraform/schemas").glob("kubernetes-*.json")
     coders_own = cluster.as_service_account("coder", "coder")
     programs = home / "bin"
     programs.mkdir()
@@ -133,7 +132,7 @@ def owner(home, outside, cluster, checkout):
     (programs / "coder").symlink_to(os.environ["WORKSPACED_CODER"])
     (home / "coder").mkdir()
     with (
-        behind(coders_own.api, {"provider_schemas": {"kubernetes": json.loads(schemas.read_text())}}) as address,
+        behind(coders_own.api) as address,
         coder.server(
             home / "coder",
             {

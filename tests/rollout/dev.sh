@@ -53,6 +53,7 @@ test_rollout() {
   setup_devcontainer
   setup_rollout
   say "Tests of a rollout, with a real Coder server"
+  # shellcheck disable=SC2034  # of run_pytest
   local python=$root/tests/rollout/apart.sh
   run_pytest tests/rollout
 }

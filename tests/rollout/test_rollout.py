@@ -99,6 +99,7 @@ def test_the_devcontainer_is_built_and_its_services_are_ready(owner, repository,
     owner.says("coder", "update", "dev")
     hold(owner, BEGIN)
     hold(owner, AT_WORK)
+    owner.says("coder", "delete", "try", "--yes")  # of M08; two workspaces on one network would want the same ports
 
 
 def test_the_image_comes_from_the_cache(owner):
