@@ -5,7 +5,7 @@
 #   cmd_template check   format, validation, tflint, shellcheck and `terraform test`, against the real schemas;
 #                        with --floor once more by the oldest Terraform that the template promises to work with
 #   cmd_template plan    an offline plan with the real coder provider and sample values
-#   cmd_template test    that check and the pytest tests here; cmd_template cluster: those of tests/cluster
+#   cmd_template test    that check and the pytest tests here; cluster, rollout: those of tests/cluster, tests/rollout
 #   cmd_template server  an API server like theirs, until Ctrl-C
 #   test_template        the check and the pytest tests of this directory
 
@@ -59,8 +59,9 @@ cmd_template() {
     plan) template_plan ;;
     test) alone test_template ;;
     cluster) alone test_cluster ;;
+    rollout) alone test_rollout ;;
     server) run_cluster ;;
-    *) die "template needs one of: check [--floor], plan, test, cluster, server" ;;
+    *) die "template needs one of: check [--floor], plan, test, cluster, rollout, server" ;;
   esac
 }
 
