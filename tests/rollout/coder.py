@@ -7,28 +7,12 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from world import until_open
+from world import program, until_open
 
 # What users type, and what pods are told (docs/install.md).
 URL = "http://coder.example.com"
 NOBODY = pwd.getpwnam("nobody")
 OWNER = {"email": "ada@example.com", "username": "ada", "full-name": "Ada Lovelace", "password": "a-Long-enough-Secret-1"}
-
-
-@contextmanager
-def program(command, log, **more):
-    """In the background; at the end it is asked to go, and waited for."""
-    with open(log, "wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **more)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 @contextmanager

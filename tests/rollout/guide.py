@@ -41,6 +41,9 @@ def line_of(code):
 
 
 def steps(code):
+    """What is typed in a block; nothing in one that is a file."""
+    if code.language not in ("sh", "console"):
+        return []
     if code.language == "sh":
         return [Step(code.place, line, []) for line in code.text.splitlines()]
     found = []

@@ -147,6 +147,22 @@ def serving(repositories, certificate, key):
 
 
 @contextmanager
+def program(command, log, **more):
+    """In the background; at the end it is asked to go, and waited for."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **more)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
 def image_registry(directory, certificate, key):
     """A registry for every name at the second address of HOSTS."""
     directory.mkdir()
@@ -154,15 +170,9 @@ def image_registry(directory, certificate, key):
         f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {directory}/blobs}}}}\n"
         f"http: {{addr: '127.0.0.3:443', tls: {{certificate: {certificate}, key: {key}}}}}\n"
     )
-    with open(directory / "log", "wb") as log:
-        command = [os.environ["WORKSPACED_REGISTRY"], "serve", directory / "config.yml"]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
+    with program([os.environ["WORKSPACED_REGISTRY"], "serve", directory / "config.yml"], directory / "log") as process:
         until_open("127.0.0.3", 443, process)
         yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @contextmanager
